@@ -1,0 +1,48 @@
+# make run: the demo on http://127.0.0.1:8000/    make test: every check    make check: the knowledge folder
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: run test check bench clean
+
+run: $(VENV)/ready
+	$(PY) app.py
+
+test: $(VENV)/ready-test chromium
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(PY) -m bot check
+	$(PY) -m pytest
+
+check: $(VENV)/ready
+	$(PY) -m bot check
+
+bench: $(VENV)/ready-test
+	$(PY) -m tests.benchmarks.matching
+	$(PY) -m tests.benchmarks.pipeline
+
+# A fresh Debian has Python without venv: python3-venv is a package of its own.
+$(PY):
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  echo "缺 python3-venv，正在安装（可能要输入密码）……"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/ready: requirements.txt | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/ready-test: tests/requirements.txt $(VENV)/ready
+	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	@touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	  echo "缺 Chromium，正在安装（可能要输入密码）……"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; }
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

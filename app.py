@@ -1,0 +1,77 @@
+"""The web application: ``create_app(settings)``, and ``python app.py`` to serve it."""
+
+import atexit
+import os
+import sys
+import threading
+
+from flask import Flask
+
+import handlers
+from bot import logs
+from bot.faq.library import Library
+from bot.ledger.store import Store, StoreError
+from bot.settings import Settings, SettingsError, load, problems
+from handlers.server import serve
+from handlers.services import Services
+from handlers.wechat_io import Gate
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the app; without ``settings``, from the environment. Raises SettingsError, and StoreError without a ledger."""
+    settings = settings or load(os.environ)[0]
+    logs.configure(settings.log_level)
+    app = Flask(__name__, template_folder="handlers/templates", static_folder="handlers/static")
+    app.secret_key = settings.secret_key
+    store = Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    library = Library(settings.knowledge_dir)
+    library.refresh()
+    stop = threading.Event()
+    app.extensions["bot"] = Services(settings, store, library, Gate(settings), stop)
+    handlers.register(app)
+    threading.Thread(target=library.follow, args=(stop,), name="knowledge", daemon=True).start()
+    atexit.register(stop.set)
+    return app
+
+
+def main() -> int:
+    """Serve until told to stop. Returns 2 where the settings or the ledger cannot be used."""
+    try:
+        settings, demo = load(os.environ)
+        logs.configure(settings.log_level)
+        Store(settings.database_url, pseudonym_key=settings.pseudonym_key).close()
+    except SettingsError as e:
+        print(f"不能启动，请先改好下面的设置（环境变量或 .env 文件）：\n{e}", file=sys.stderr)
+        return 2
+    except (StoreError, OSError) as e:
+        print(f"不能启动，打不开台账数据库：{e}\n请检查 DATABASE_URL 所在的目录能不能写、磁盘满没满。", file=sys.stderr)
+        return 2
+    for finding in problems(settings):
+        print(finding, file=sys.stderr)
+    if demo:
+        print(
+            f"\n这是演示版：没有填公众号设置，密钥是临时生成的，请勿当正式服务用。\n"
+            f"打开网页试用：http://{settings.host}:{settings.port}/ ，比如问「老板拖欠工资怎么办」\n"
+            f'命令行试问：  .venv/bin/python -m bot ask "老板拖欠工资怎么办"\n'
+            f"看统计：      .venv/bin/python -m bot report\n"
+            f"按 Ctrl+C 停止。接真公众号见 README。\n",
+            flush=True,
+        )
+    try:
+        return serve(
+            lambda: create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            processes=settings.processes,
+        )
+    except OSError as e:
+        print(
+            f"不能启动，用不了 {settings.host}:{settings.port}：{e.strerror}。换一个 PORT，或者先停掉占用它的程序。",
+            file=sys.stderr,
+        )
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

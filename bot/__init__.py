@@ -1,0 +1,1 @@
+"""The core of the bot: no web framework, no WeChat library; time and settings come in as arguments."""

@@ -1,0 +1,1 @@
+"""Rules in order; the first that answers wins."""

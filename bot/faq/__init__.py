@@ -1,0 +1,1 @@
+"""FAQ entries: read, check, and the current snapshot with hot reload."""

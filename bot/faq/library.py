@@ -1,0 +1,141 @@
+"""The knowledge that is being served: an immutable snapshot, replaced whole when a file changes."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+
+from watchfiles import watch
+
+from bot.faq.entry import Entry
+from bot.faq.finding import Finding
+from bot.faq.reader import Read, entry_files, read_entry
+from bot.faq.town import Hotline, read_hotlines
+from bot.matching.index import Index
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that an answer is made of, as it was in the folder at one moment."""
+
+    entries: Mapping[str, Entry]
+    index: Index
+    hotlines: tuple[Hotline, ...]
+    findings: tuple[Finding, ...]
+    categories: tuple[str, ...] = ()
+
+    def servable(self, entry_id: str, today: date) -> Entry | None:
+        """Return the entry if it may answer today: neither withdrawn nor past its last valid day."""
+        entry = self.entries.get(entry_id)
+        return None if entry is None or entry.status == "withdrawn" or entry.is_expired(today) else entry
+
+
+@dataclass
+class _File:
+    stamp: tuple[int, int]
+    read: Read
+    good: Entry | None
+
+
+@dataclass
+class Library:
+    """The folder and its current snapshot. ``refresh`` and ``follow`` belong to one thread, ``current`` to all."""
+
+    folder: Path
+    _files: dict[Path, _File] = field(default_factory=dict)
+    _current: Snapshot | None = None
+    _refreshing: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def current(self) -> Snapshot:
+        """The snapshot in force; read it once for a message, for it may be replaced at any moment."""
+        return self._current or self.refresh()
+
+    def refresh(self) -> Snapshot:
+        """Read what changed, build a new snapshot, swap it in, return it.
+
+        A broken file keeps the last good version of its entry; a folder that is gone or has no readable entry
+        keeps the whole last snapshot. Both are among the findings.
+        """
+        with self._refreshing:
+            old = self._current
+            findings = self._read_files()
+            entries: dict[str, Entry] = {}
+            for path, file in self._files.items():
+                findings += file.read.findings
+                if file.good is None:
+                    continue
+                if file.good.id in entries:
+                    other = f"faq/{entries[file.good.id].category}/{file.good.id}.md"
+                    findings.append(
+                        Finding(path, 1, "id", f"编号 {file.good.id} 在 {other} 里已经有了", "删掉一个文件，或者换一个编号")
+                    )
+                    continue
+                entries[file.good.id] = file.good
+            hotlines, faults = read_hotlines(self.folder / "hotlines.yaml")
+            findings += faults
+            if not entries:
+                findings.append(Finding(self.folder / "faq", 0, "", "没有一个能用的条目", "检查知识库目录是不是被移走或改名了"))
+            if old and not entries:
+                self._current = Snapshot(old.entries, old.index, hotlines or old.hotlines, tuple(findings), old.categories)
+            else:
+                self._current = Snapshot(
+                    MappingProxyType(entries),
+                    old.index if old and old.entries == entries else Index(entries.values()),
+                    hotlines or (old.hotlines if old else ()),
+                    tuple(findings),
+                    tuple(dict.fromkeys(e.category for e in entries.values())),
+                )
+            for finding in set(findings) - set(old.findings if old else ()):
+                logger.warning("%s", finding)
+            logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(self._current.entries), len(findings))
+            return self._current
+
+    def follow(self, stop: threading.Event) -> None:
+        """Refresh whenever a file changes, until ``stop`` is set."""
+        while not stop.is_set():
+            try:
+                # The timeout catches what the system does not report: network drives, a folder moved away and back.
+                for changes in watch(
+                    self.folder, stop_event=stop, debounce=400, step=100, rust_timeout=5000, yield_on_timeout=True
+                ):
+                    if changes or self._has_changed():
+                        self.refresh()
+            except Exception:  # a folder that is gone, a full system table: try again, and go on serving
+                logger.exception("看不了知识库目录的变化，稍后再试")
+                self.refresh()
+                stop.wait(2)
+
+    def _has_changed(self) -> bool:
+        try:
+            return {p: _stamp(p) for p in entry_files(self.folder)} != {p: f.stamp for p, f in self._files.items()}
+        except OSError:
+            return True
+
+    def _read_files(self) -> list[Finding]:
+        files: dict[Path, _File] = {}
+        for path in entry_files(self.folder):
+            try:
+                stamp = _stamp(path)
+            except OSError:  # deleted since it was listed
+                continue
+            old = self._files.get(path)
+            if old and old.stamp == stamp:
+                files[path] = old
+                continue
+            read = read_entry(path)
+            files[path] = _File(stamp, read, read.entry or (old.good if old else None))
+        if not files and self._files:
+            return []
+        self._files = files
+        return []
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    stat = path.stat()
+    return stat.st_mtime_ns, stat.st_size

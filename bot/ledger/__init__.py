@@ -1,0 +1,1 @@
+"""Consultations: schema, store, counting rules."""

@@ -1,0 +1,16 @@
+"""Time as the ledger keeps it: moments in UTC, days in the town's own time."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""China has had one time zone without summer time since 1992; a fixed offset needs no tz database on Windows."""
+
+
+def stamp(moment: datetime) -> str:
+    """Return ``moment`` (aware) as text that sorts by time, ``2026-11-23T04:05:06.789Z``."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_day(moment: datetime) -> date:
+    """Return the day in the town on which ``moment`` (aware) falls."""
+    return moment.astimezone(CHINA).date()

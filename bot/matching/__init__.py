@@ -1,0 +1,1 @@
+"""A villager's question -> ranked entries -> answer, choose or miss."""

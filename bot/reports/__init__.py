@@ -1,0 +1,1 @@
+"""Ledger -> tables -> one writer per format. No number is ever typed."""

@@ -1,0 +1,178 @@
+"""Settings from the environment and ``.env``, read once; every problem is a numbered finding with a hint."""
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Mode = Literal["plain", "compat", "safe"]
+SECRETS = ("WECHAT_TOKEN", "SECRET_KEY", "PSEUDONYM_KEY")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message lists every finding with its hint."""
+
+
+class Finding(NamedTuple):
+    """One problem of the settings. ``code`` starts with E where the program must not start, with W where it may."""
+
+    code: str
+    problem: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.problem}。{self.hint}。"
+
+
+class Settings(BaseSettings):
+    """All settings; each field's description is its line in the README."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=False)
+
+    wechat_token: str = Field("", description="公众号后台「服务器配置」里填的 Token，3–32 位字母数字，建议 32 位随机")
+    wechat_app_id: str = Field("", description="公众号的 AppID，形如 wx…；兼容和安全模式必填")
+    wechat_aes_key: str = Field("", description="公众号后台的 EncodingAESKey，43 位")
+    wechat_aes_key_previous: str = Field("", description="更换 EncodingAESKey 时填旧的那个，换完删掉")
+    wechat_mode: Mode | None = Field(None, description="消息模式 plain 明文、compat 兼容、safe 安全；不填时有密钥即为 safe")
+    wechat_app_secret: str = Field("", description="AppSecret，可不填；被动回复不需要它")
+    database_url: str = Field("sqlite:///instance/bot.db", description="台账数据库")
+    knowledge_dir: Path = Field(Path("knowledge"), description="知识库目录")
+    secret_key: str = Field("", description="网页会话的签名密钥；不填时自动生成，存在 instance/secrets.env")
+    pseudonym_key: str = Field("", description="把群众的微信标识变成假名的密钥，改了以后新旧记录对不上；不填时自动生成")
+    host: str = Field("127.0.0.1", description="监听地址")
+    port: int = Field(8000, ge=1, le=65535, description="监听端口")
+    threads: int = Field(8, ge=1, le=256, description="每个进程同时处理的请求数")
+    processes: int = Field(1, ge=1, le=64, description="进程数")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="日志级别；日志里没有问题原文和微信标识"
+    )
+
+    @property
+    def mode(self) -> Mode:
+        """The message mode in force: safe where a key is set and no mode is named."""
+        return self.wechat_mode or ("safe" if self.wechat_aes_key else "plain")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take values only as arguments: ``load`` is the one place that reads the environment."""
+        return (init_settings,)
+
+
+def load(environ: Mapping[str, str], *, folder: Path = Path()) -> tuple[Settings, bool]:
+    """Read the settings from ``environ`` and ``folder/.env``; return them and whether this is the demo.
+
+    It is the demo when no ``WECHAT_…`` variable is set at all. Keys that are not set are made once and kept in
+    ``folder/instance/secrets.env``. Raises SettingsError with every error-level finding.
+    """
+    values = {k: v for k, v in dotenv_values(folder / ".env", encoding="utf-8-sig").items() if v is not None}
+    values |= {k.upper(): v for k, v in environ.items() if k.lower() in Settings.model_fields}
+    # An empty line means "not set", but an empty token must never mean "anyone may sign".
+    values = {k: v for k, v in values.items() if v.strip() or k == "WECHAT_TOKEN"}
+    demo = not any(k.startswith("WECHAT_") for k in values)
+    try:
+        settings = Settings(**{k.lower(): v.strip() for k, v in values.items()})  # type: ignore[arg-type]
+    except ValidationError as e:
+        raise SettingsError("\n".join(str(f) for f in _unreadable(e))) from e
+    settings = settings.model_copy(update=_made_once(settings, folder / "instance" / "secrets.env", demo=demo))
+    errors = [f for f in problems(settings) if f.code.startswith("E")]
+    if errors:
+        raise SettingsError("\n".join(map(str, errors)))
+    return settings, demo
+
+
+def problems(settings: Settings) -> list[Finding]:
+    """Return what is wrong with the settings: E findings forbid to start, W findings are for the log."""
+    found = []
+    if not settings.wechat_token:
+        found.append(
+            Finding(
+                "E01", "WECHAT_TOKEN 是空的，任何人都能冒充微信", "填上公众号后台的 Token，或者去掉所有 WECHAT_ 变量先试演示版"
+            )
+        )
+    elif len(settings.wechat_token) < 16:
+        found.append(Finding("W01", "WECHAT_TOKEN 不足 16 位，容易被猜中", "在公众号后台换一个 32 位随机的 Token"))
+    for name in ("wechat_aes_key", "wechat_aes_key_previous"):
+        key = getattr(settings, name)
+        if key and not is_aes_key(key):
+            found.append(
+                Finding(
+                    "E02",
+                    f"{name.upper()} 不对：应当是 43 位字母和数字，现在是 {len(key)} 位",
+                    "从公众号后台重新复制，前后不要带空格",
+                )
+            )
+    if settings.mode != "plain" and not settings.wechat_aes_key:
+        found.append(Finding("E03", f"WECHAT_MODE={settings.mode} 需要 WECHAT_AES_KEY", "填上 EncodingAESKey，或改用 plain"))
+    if settings.mode != "plain" and not settings.wechat_app_id:
+        found.append(Finding("E04", f"WECHAT_MODE={settings.mode} 需要 WECHAT_APP_ID", "填上公众号的 AppID"))
+    if not settings.database_url.startswith("sqlite:///"):
+        found.append(
+            Finding("E05", f"DATABASE_URL={settings.database_url.partition(':')[0]}:… 不能用", "目前支持 sqlite:///路径")
+        )
+    if settings.mode != "safe":
+        found.append(Finding("W02", f"消息模式是 {settings.mode}，消息内容没有加密", "正式使用请在公众号后台选安全模式"))
+    return found
+
+
+def is_aes_key(key: str) -> bool:
+    """Tell whether ``key`` is an EncodingAESKey: 43 letters and digits that decode to 32 bytes."""
+    if len(key) != 43 or not key.isascii() or not key.isalnum():
+        return False
+    try:
+        return len(base64.b64decode(key + "=")) == 32
+    except binascii.Error:
+        return False
+
+
+def _unreadable(error: ValidationError) -> list[Finding]:
+    lines = []
+    for e in error.errors():
+        name = str(e["loc"][0]).upper()
+        hint = Settings.model_fields[str(e["loc"][0])].description or ""
+        lines.append(Finding("E00", f"{name}={e['input']!r} 读不懂", f"{name} 是：{hint}"))
+    return lines
+
+
+def _made_once(settings: Settings, path: Path, *, demo: bool) -> dict[str, str]:
+    """Return the secrets that are missing, from ``path`` or new; write new ones to ``path`` for the next start."""
+    wanted = [n for n in SECRETS if not getattr(settings, n.lower()) and (demo or n != "WECHAT_TOKEN")]
+    if not wanted:
+        return {}
+    if not path.exists():
+        _write_secrets(path)
+    kept = dotenv_values(path, encoding="utf-8-sig")
+    missing = [name for name in wanted if not kept.get(name)]
+    if missing:
+        raise SettingsError(
+            str(Finding("E06", f"{path} 里缺 {'、'.join(missing)}", "补上这一行，或者删掉整个文件让程序重新生成"))
+        )
+    return {name.lower(): kept[name] or "" for name in wanted}
+
+
+def _write_secrets(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as f:
+        f.write("# 自动生成的密钥，请勿外传；删掉 PSEUDONYM_KEY 后新旧咨询记录会对不上\n")
+        f.write("".join(f"{name}={secrets.token_urlsafe(24)}\n" for name in SECRETS))
+    try:
+        # A link never replaces: of two processes that start together, both read the file of the first.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,70 @@
+"""``/``: the public page, a chat that asks the same dialogue and fills the same ledger as WeChat."""
+
+import re
+import secrets
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from bot import wording
+from bot.dialogue.respond import respond
+from bot.message import WEB, Incoming, Reply
+from handlers.services import services
+
+blueprint = Blueprint("web", __name__)
+
+MAX_BODY = 16 * 1024
+VISITOR = "visitor"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@blueprint.before_request
+def _same_site_only() -> None:
+    # Browsers send this header with every request; programs that send none have no villager's cookie to abuse.
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in {"same-origin", "none"}:
+        abort(403)
+
+
+@blueprint.get("/")
+def page() -> BaseResponse:
+    """Show the chat with its greeting."""
+    return _with_visitor(make_response(render_template("chat.html", welcome=wording.WELCOME)))
+
+
+@blueprint.post("/ask")
+def ask() -> BaseResponse:
+    """Answer one question: JSON ``{"id", "text"}`` in and ``{"text", "options", "tail"}`` out, or a form and a page."""
+    request.max_content_length = MAX_BODY
+    data = request.get_json(silent=True) if request.is_json else request.form.to_dict()
+    if not isinstance(data, dict) or not isinstance(text := data.get("text"), str):
+        abort(400)
+    visitor = _visitor() or secrets.token_urlsafe(16)
+    number = data.get("id")
+    once = number if isinstance(number, str) and _TOKEN.fullmatch(number) else secrets.token_urlsafe(16)
+    message = Incoming(f"web|{visitor}|{once}", f"web|{visitor}", WEB, "text", text)
+    reply = respond(message, store=services().store, library=services().library, now=datetime.now(UTC))
+    if request.is_json:
+        response: Response = jsonify(_json(reply))
+    else:
+        response = make_response(render_template("chat.html", welcome=wording.WELCOME, asked=text, reply=reply))
+    return _with_visitor(response, visitor)
+
+
+def _json(reply: Reply) -> dict[str, object]:
+    return {"text": reply.text, "options": [{"label": o.label, "send": o.send} for o in reply.options], "tail": reply.tail}
+
+
+def _visitor() -> str | None:
+    cookie = request.cookies.get(VISITOR, "")
+    return cookie if _TOKEN.fullmatch(cookie) else None
+
+
+def _with_visitor(response: Response, visitor: str | None = None) -> Response:
+    """Name the browser until it is closed: phones are shared, and the next user is somebody else."""
+    if _visitor() is None:
+        response.set_cookie(
+            VISITOR, visitor or secrets.token_urlsafe(16), httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,57 @@
+"""``/wechat``: WeChat's check of our address (GET) and the messages that it pushes (POST)."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot.dialogue.respond import respond
+from bot.ledger.store import Replayed
+from handlers.services import services
+from handlers.wechat_io import MAX_BODY, BadMessage, Forged
+
+blueprint = Blueprint("wechat", __name__)
+
+
+def _plain(text: str, status: int = 200) -> Response:
+    return Response(text, status, mimetype="text/plain")
+
+
+@blueprint.get("/wechat")
+def handshake() -> Response:
+    """Answer WeChat's check of the address with its ``echostr``, as plain text so that no browser runs it."""
+    try:
+        return _plain(services().gate.handshake(_single(request.args)))
+    except Forged:
+        return _plain("签名不对", 403)
+
+
+@blueprint.post("/wechat")
+def receive() -> Response:
+    """Answer one message. 403: not from WeChat; 400: unreadable; 413: too large; never a 5xx."""
+    now = datetime.now(UTC)
+    request.max_content_length = MAX_BODY
+    try:
+        # get_data and not data: WeChat's body must be read whatever content type it claims.
+        received = services().gate.receive(_single(request.args), request.get_data(cache=False), now)
+    except RequestEntityTooLarge:
+        return _plain("太大", 413)
+    except Forged as e:
+        current_app.logger.warning("拒绝一条消息：%s", e)
+        return _plain("拒绝", 403)
+    except BadMessage as e:
+        current_app.logger.warning("读不懂一条消息：%s", e)
+        return _plain("读不懂", 400)
+    try:
+        reply = respond(received.incoming, store=services().store, library=services().library, now=now)
+    except Replayed:
+        current_app.logger.warning("拒绝一条消息：签名用过了")
+        return _plain("拒绝", 403)
+    body = services().gate.write(received, reply, now)
+    return Response(body, mimetype="text/plain" if body == "success" else "text/xml")
+
+
+def _single(args: MultiDict[str, str]) -> dict[str, str]:
+    """Return the query with the first value of each name."""
+    return {name: values[0] for name, values in args.lists()}

@@ -1,0 +1,122 @@
+"""The command line as it is used: in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, write_entry
+
+
+def run(folder: Path, *args: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *args],
+        cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, input=text, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def town(tmp_path: Path, knowledge: Path) -> Path:
+    """A folder with knowledge/ in it, as the project's root has."""
+    return tmp_path
+
+
+def test_ask_shows_the_answer_as_a_villager_sees_it_and_why(town: Path) -> None:
+    done = run(town, "ask", "老板不给工资怎么办")
+    assert done.returncode == 0
+    assert done.stdout.startswith("您问的是：老板拖欠工资怎么要？")
+    assert "wage" in done.stderr and "老板不给工资" in done.stderr
+
+
+def test_ask_lists_what_it_offers(town: Path) -> None:
+    assert "\n1. " in run(town, "ask", "老公不肯离婚，老板不给工资，悔婚彩礼").stdout
+
+
+def test_match_answers_line_by_line_in_the_order_asked(town: Path) -> None:
+    asked = [
+        "老板不给工资",
+        "老公不肯离婚，老板不给工资，悔婚彩礼",
+        "月球上能不能种番薯",
+        "你好",
+        "",
+        "[流泪]",
+        json.dumps({"q": "老公不肯离婚", "id": "x"}),
+    ]
+    done = run(town, "match", text="\n".join(asked) + "\n")
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [r["decision"] for r in results] == ["answer", "choose", "miss", "command", "miss", "miss", "answer"]
+    assert [r["id"] for r in results] == ["wage", None, None, None, None, None, "divorce"]
+    assert results[-1]["q"] == "老公不肯离婚"
+    assert all(set(r) == {"q", "decision", "id", "candidates"} for r in results)
+    scores = [c["score"] for c in results[1]["candidates"]]
+    assert scores == sorted(scores, reverse=True)
+    assert len(scores) <= 5
+
+
+def test_match_is_fit_for_windows_files(town: Path) -> None:
+    done = run(town, "match", text="\ufeff老板不给工资\r\n老公不肯离婚\r\n")
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["wage", "divorce"]
+
+
+@pytest.mark.parametrize("line", ['{"q": 5}', "{broken", '{"question": "x"}'])
+def test_match_names_the_line_that_it_cannot_read(town: Path, line: str) -> None:
+    done = run(town, "match", text=f"老板不给工资\n{line}\n")
+    assert (done.returncode, "第2行" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_evaluate_prints_the_measures(town: Path) -> None:
+    labels = [
+        {"q": "老板不给工资", "id": "wage"},
+        {"q": "老公不肯离婚", "id": "wage", "also": ["divorce"]},
+        {"q": "月球番薯", "id": "none"},
+    ]
+    (town / "labels.jsonl").write_text("\n".join(json.dumps(x) for x in labels), encoding="utf-8")
+    measures = json.loads(run(town, "evaluate", "labels.jsonl", "--json").stdout)
+    assert (measures["inside"], measures["outside"], measures["helped"], measures["false_answer"]) == (2, 1, 1.0, 0.0)
+    assert "直接答对" in run(town, "evaluate", "labels.jsonl").stdout
+    assert run(town, "evaluate", "nowhere.jsonl").returncode == 2
+
+
+def test_check_is_clean_or_lists_findings_with_their_place(town: Path, knowledge: Path) -> None:
+    assert run(town, "check").returncode == 0
+    path = write_entry(knowledge, "loan", "借钱不还怎么办？", ["欠钱不还"])
+    path.write_text(path.read_text(encoding="utf-8").replace("draft", "drafft"), encoding="utf-8")
+    done = run(town, "check")
+    assert done.returncode == 1
+    assert "loan.md 第7行 status" in done.stdout or "loan.md 第8行 status" in done.stdout
+
+
+def test_report_prints_the_three_numbers_in_every_format(town: Path) -> None:
+    args = ("report", "--from", "2026-01-01", "--to", "2026-12-31")
+    assert "咨询人次" in run(town, *args).stdout
+    data = json.loads(run(town, *args, "--format", "json").stdout)
+    assert data["total"] == {"turns": 0, "consultations": 0, "people": 0, "left_out": 0}
+    assert (data["by_month"], data["by_category"]) == ([], [])
+    assert run(town, *args, "--format", "csv", "--out", "r.csv").returncode == 0
+    assert (town / "r.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ("report", "--from", "2026-02-30"),
+        ("report", "--from", "2026-12-31", "--to", "2026-01-01"),
+        ("report", "--format", "pdf"),
+        ("nonsense",),
+        (),
+        ("ask",),
+        ("report", "--database", "mysql://x"),
+    ],
+)
+def test_wrong_use_is_said_to_be_wrong_use(town: Path, args: tuple[str, ...]) -> None:
+    done = run(town, *args)
+    assert done.returncode == 2
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_entries_is_said_to_be_empty(tmp_path: Path) -> None:
+    done = run(tmp_path, "ask", "老板不给工资", "--knowledge", "nowhere")
+    assert (done.returncode, "没有一个能用的条目" in done.stderr) == (2, True)

@@ -1,0 +1,225 @@
+"""The dialogue with a real ledger, without a channel: messages in, replies out, rows written."""
+
+import itertools
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import wording
+from bot.dialogue.respond import respond
+from bot.faq.library import Library
+from bot.ledger.store import Replayed, Store
+from bot.message import WECHAT_TEXT, Incoming, Option, Reply
+from tests.conftest import NOW, write_entry
+
+Say = Callable[..., Reply]
+Rows = Callable[[], list[dict[str, object]]]
+
+
+@pytest.fixture
+def say(store: Store, library: Library) -> Say:
+    numbers = itertools.count()
+
+    def say(
+        text: str = "", *, who: str = "oA", kind: str = "text", at: datetime = NOW, key: str = "", nonce: str | None = None
+    ) -> Reply:
+        n = next(numbers)
+        moment = at + timedelta(seconds=n)
+        message = Incoming(key or f"{who}|{n}", who, WECHAT_TEXT, kind, text, nonce)
+        return respond(message, store=store, library=library, now=moment)
+
+    return say
+
+
+def test_a_clear_question_is_answered_and_recorded_whole(say: Say, rows: Rows, store: Store, library: Library) -> None:
+    reply = say("律师你好，老板不给工资怎么办？我电话13800138000")
+    entry = library.current.entries["wage"]
+    assert reply.text == wording.answer(entry)
+    (row,) = rows()
+    latency = row.pop("latency_ms")
+    assert isinstance(latency, float) and 0 < latency < 5000
+    assert row.pop("score") > 0.14  # type: ignore[operator]
+    assert reply.text in eval(str(row.pop("reply")).replace("\\n", "\\n"))["text"]
+    assert row == {
+        "key": store.message_key("oA|0"),
+        "received_at": "2026-11-23T04:00:00.000Z",
+        "day": "2026-11-23",
+        "channel": "公众号文字",
+        "villager": store.pseudonym("oA"),
+        "kind": "text",
+        "text": "律师你好，老板不给工资怎么办？我电话[手机号]",
+        "decision": "answer",
+        "entry_id": "wage",
+        "entry_version": entry.version,
+        "category": "劳动与工资",
+        "offered": None,
+        "follows": None,
+    }
+
+
+def test_neither_openid_nor_number_is_anywhere_in_the_files(say: Say, store: Store, database: Path) -> None:
+    say("老板不给工资，打我13800138000，身份证441622199001011234", who="oVillagerSecret")
+    store.close()
+    for path in database.parent.iterdir():
+        content = path.read_bytes()
+        assert b"oVillagerSecret" not in content
+        assert b"13800138000" not in content
+        assert b"441622199001011234" not in content
+
+
+def test_a_retry_gets_the_same_reply_and_one_row(say: Say, rows: Rows) -> None:
+    assert say("老板不给工资", key="same") == say("老板不给工资", key="same")
+    assert len(rows()) == 1
+
+
+def test_one_message_number_of_two_villagers_is_two_messages(say: Say, rows: Rows) -> None:
+    say("老板不给工资", who="oA", key="oA|1")
+    say("老公不肯离婚", who="oB", key="oB|1")
+    assert [r["entry_id"] for r in rows()] == ["wage", "divorce"]
+
+
+def test_an_unclear_question_is_offered_and_a_number_settles_it(
+    say: Say, rows: Rows, knowledge: Path, library: Library
+) -> None:
+    offered = say("老公不肯离婚，老板不给工资，悔婚彩礼")
+    assert offered.tail == wording.CHOOSE_TAIL
+    second = offered.options[1]
+    answered = say("2")
+    assert answered.text.startswith(f"您问的是：{second.label}")
+    one, two = rows()
+    assert (one["decision"], two["decision"], two["follows"]) == ("choose", "answer", one["key"])
+
+
+@pytest.mark.parametrize("number", ["2", "２", "②", "二", "选2", "第2个", "2.", "2、", " 2 ", "回复2"])
+def test_a_number_is_understood_however_it_is_typed(say: Say, number: str) -> None:
+    second = say("老公不肯离婚，老板不给工资，悔婚彩礼").options[1]
+    assert say(number).text.startswith(f"您问的是：{second.label}")
+
+
+def test_tapping_an_old_list_means_what_it_shows_even_after_a_new_one(say: Say) -> None:
+    old = say("老公不肯离婚，老板不给工资，悔婚彩礼").options[2]
+    say("老板不给工资")
+    assert say(old.send).text.startswith(f"您问的是：{old.label}")
+
+
+def test_a_number_without_an_offer_or_too_late_is_explained(say: Say) -> None:
+    assert say("2").text == wording.NOT_OFFERED
+    say("老公不肯离婚，老板不给工资，悔婚彩礼")
+    assert say("9").text == wording.NOT_OFFERED
+    assert say("2", at=NOW + timedelta(minutes=31)).text == wording.NOT_OFFERED
+
+
+def test_a_new_question_in_the_middle_of_a_choice_is_a_new_question(say: Say) -> None:
+    say("老公不肯离婚，老板不给工资，悔婚彩礼")
+    assert say("老板不给工资").text.startswith("您问的是：老板拖欠工资")
+
+
+def test_one_villagers_offer_is_not_anothers(say: Say) -> None:
+    say("老公不肯离婚，老板不给工资，悔婚彩礼", who="oA")
+    assert say("1", who="oB").text == wording.NOT_OFFERED
+
+
+def test_a_question_without_an_entry_is_a_miss_with_whom_to_call(say: Say, rows: Rows) -> None:
+    reply = say("月球上能不能种番薯")
+    assert reply.text == wording.MISS
+    assert "12348" in reply.text
+    assert rows()[0]["decision"] == "miss"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "answer"),
+    [
+        ("text", "", wording.EMPTY),
+        ("text", "😭😭", wording.EMPTY),
+        ("text", "[流泪]", wording.EMPTY),
+        ("text", "你好", wording.HELP),
+        ("text", "帮助！", wording.HELP),
+        ("text", "谢谢[抱拳]", wording.THANKS),
+        ("text", "更多", wording.NO_MORE),
+        ("voice", "", wording.VOICE),
+        ("image", "", wording.PICTURE),
+        ("video", "", wording.PICTURE),
+        ("file", "", wording.PICTURE),
+        ("location", "", wording.PLACE),
+        ("link", "", wording.LINK),
+        ("subscribe", "", wording.WELCOME),
+        ("scan", "", wording.WELCOME),
+        ("click", "帮助", wording.HELP),
+        ("unsubscribe", "", ""),
+        ("other", "", ""),
+    ],
+)
+def test_everything_else_gets_its_sentence(say: Say, kind: str, text: str, answer: str) -> None:
+    assert say(text, kind=kind).text == answer
+
+
+def test_understood_speech_is_a_question_and_says_what_was_heard(say: Say, rows: Rows) -> None:
+    reply = say("老板不给工资，电话13800138000", kind="voice")
+    assert reply.text.startswith("听到您说：老板不给工资，电话[手机号]\n\n您问的是：")
+    assert rows()[0]["kind"] == "voice"
+
+
+def test_more_shows_the_rest_of_the_answer(say: Say, knowledge: Path, library: Library) -> None:
+    path = write_entry(
+        knowledge, "wage", "老板拖欠工资怎么要？", ["老板不给工资"], "先投诉。\n\n## 更多\n\n还可以申请支付令。", "劳动与工资"
+    )
+    library.refresh()
+    assert path.exists()
+    assert wording.MORE_HINT in say("老板不给工资").text
+    assert "还可以申请支付令。" in say("更多").text
+
+
+def test_an_entry_past_its_date_or_withdrawn_answers_nobody(say: Say, knowledge: Path, library: Library) -> None:
+    path = knowledge / "faq" / "劳动与工资" / "wage.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("2027-11-30", "2026-11-23"), encoding="utf-8")
+    library.refresh()
+    assert "老板拖欠工资" in say("老板不给工资").text
+    assert "老板拖欠工资" not in str(say("老板不给工资", at=NOW + timedelta(days=1)))
+    path.write_text(text.replace("status: draft", "status: withdrawn"), encoding="utf-8")
+    library.refresh()
+    assert "老板拖欠工资" not in str(say("老板不给工资"))
+
+
+def test_unsubscribing_forgets_the_villager(say: Say, rows: Rows, store: Store) -> None:
+    say("老板不给工资", who="oA")
+    say(who="oA", kind="unsubscribe")
+    assert {r["text"] for r in rows()} == {None}
+    assert store.pseudonym("oA") not in {r["villager"] for r in rows()}
+    assert len({r["villager"] for r in rows()}) == 1
+
+
+def test_a_nonce_used_for_another_message_is_refused_before_anything_is_recorded(say: Say, rows: Rows) -> None:
+    say("老板不给工资", key="k1", nonce="n")
+    say("老板不给工资", key="k1", nonce="n")
+    with pytest.raises(Replayed):
+        say("伪造的问题", key="k2", nonce="n")
+    assert len(rows()) == 1
+
+
+def test_a_fault_in_the_matcher_still_gives_the_hotlines(say: Say, library: Library, rows: Rows) -> None:
+    broken = replace(library.current, index=None)  # type: ignore[arg-type]
+    library._current = broken
+    reply = say("老板不给工资")
+    assert reply.text.startswith(wording.SORRY_HEAD)
+    assert "110 报警" in reply.text and "12348" in reply.text
+    assert rows()[0]["decision"] == "miss"
+
+
+def test_a_ledger_that_is_locked_still_gives_the_answer(say: Say, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say("你好")
+    blocker = sqlite3.connect(database, isolation_level=None)
+    blocker.execute("begin exclusive")
+    try:
+        assert say("老板不给工资").text.startswith("您问的是：老板拖欠工资")
+    finally:
+        blocker.execute("rollback")
+        blocker.close()
+
+
+def test_options_are_the_questions_themselves(say: Say) -> None:
+    assert all(isinstance(o, Option) and o.label == o.send for o in say("老公不肯离婚，老板不给工资，悔婚彩礼").options)

@@ -1,0 +1,158 @@
+"""Fixtures: settings, a small knowledge folder, the app, WeChat's servers in front of it."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from bot.faq.library import Library
+from bot.ledger.store import Store
+from bot.settings import Settings
+from tests.actors import AES_KEY, APP_ID, TOKEN, WeChat
+
+ROOT = Path(__file__).parent.parent
+KNOWLEDGE = ROOT / "knowledge"
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+PSEUDONYM_KEY = "a-key-for-the-tests-only"
+
+ENTRY = """---
+id: {id}
+question: {question}
+phrasings:
+{phrasings}
+basis:
+  - 《劳动法》第五十条
+status: draft
+author: 测试
+updated: 2026-11-23
+valid_until: 2027-11-30
+---
+{answer}
+"""
+
+
+def pytest_report_header() -> str:
+    import rapidfuzz
+    import sqlite_utils
+    import wechatpy
+
+    versions = f"sqlite-utils {getattr(sqlite_utils, '__version__', '4')}, rapidfuzz {rapidfuzz.__version__}"
+    return f"SQLite {sqlite3.sqlite_version}, {versions}, wechatpy {wechatpy.__version__}"
+
+
+def write_entry(
+    folder: Path, id_: str, question: str, phrasings: list[str], answer: str = "可以。", category: str = "类别"
+) -> Path:
+    path = folder / "faq" / category / f"{id_}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = "\n".join(f"  - {p}" for p in phrasings)
+    path.write_text(ENTRY.format(id=id_, question=question, phrasings=lines, answer=answer), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    """A folder of three entries that differ clearly."""
+    folder = tmp_path / "knowledge"
+    folder.mkdir()
+    (folder / "hotlines.yaml").write_bytes((KNOWLEDGE / "hotlines.yaml").read_bytes())
+    write_entry(
+        folder, "wage", "老板拖欠工资怎么要？", ["老板不给工资", "欠我三个月工钱"], "可以去劳动监察投诉。", "劳动与工资"
+    )
+    write_entry(folder, "divorce", "对方不同意离婚怎么办？", ["老公不肯离婚", "想离婚他不签字"], "可以向法院起诉。", "婚姻")
+    write_entry(
+        folder, "bride-price", "退婚彩礼能要回来吗？", ["没结婚彩礼要退吗", "女方悔婚彩礼"], "一般可以要求返还。", "婚姻"
+    )
+    return folder
+
+
+@pytest.fixture
+def library(knowledge: Path) -> Library:
+    made = Library(knowledge)
+    made.refresh()
+    return made
+
+
+@pytest.fixture(scope="session")
+def real_library() -> Library:
+    """The FAQ as it is shipped."""
+    made = Library(KNOWLEDGE)
+    made.refresh()
+    return made
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    return tmp_path / "ledger" / "bot.db"
+
+
+@pytest.fixture
+def store(database: Path) -> Iterator[Store]:
+    made = Store(f"sqlite:///{database}", pseudonym_key=PSEUDONYM_KEY)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def settings(database: Path, knowledge: Path) -> Settings:
+    return Settings(
+        wechat_token=TOKEN,
+        wechat_app_id=APP_ID,
+        wechat_aes_key=AES_KEY,
+        wechat_mode="plain",
+        database_url=f"sqlite:///{database}",
+        knowledge_dir=knowledge,
+        secret_key="secret",
+        pseudonym_key=PSEUDONYM_KEY,
+    )
+
+
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Make an app with some settings changed; closed when the test ends."""
+    made: list[Flask] = []
+
+    def make(**changes: object) -> Flask:
+        app = create_app(settings.model_copy(update=changes))
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["bot"].stop.set()
+        app.extensions["bot"].store.close()
+
+
+def wechat_for(app: Flask, **more: object) -> WeChat:
+    client = app.test_client()
+
+    def post(query: dict[str, str], body: bytes) -> tuple[int, bytes, str]:
+        response = client.post("/wechat", query_string=query, data=body, content_type="text/xml")
+        return response.status_code, response.data, response.content_type
+
+    return WeChat(post, mode=app.extensions["bot"].settings.mode, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def wechat(make_app: Callable[..., Flask]) -> WeChat:
+    """WeChat's servers before an app in plain mode."""
+    return wechat_for(make_app())
+
+
+@pytest.fixture
+def rows(database: Path) -> Callable[[], list[dict[str, object]]]:
+    """All turns in the ledger, oldest first, read as a stranger would read the file."""
+
+    def read() -> list[dict[str, object]]:
+        connection = sqlite3.connect(database)
+        connection.row_factory = sqlite3.Row
+        try:
+            return [dict(r) for r in connection.execute("select * from turns order by received_at, rowid")]
+        finally:
+            connection.close()
+
+    return read
