@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, template_folder="handlers/templates", static_folder="handlers/static")
     app.secret_key = settings.secret_key
     store = Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
-    library = Library(settings.knowledge_dir)
+    library = Library(settings.knowledge_dir, only_signed=settings.answer_from == "signed")
     library.refresh()
     stop = threading.Event()
     app.extensions["bot"] = Services(settings, store, library, Gate(settings), stop)

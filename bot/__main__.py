@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -12,12 +13,18 @@ from typing import Any
 
 from bot.dialogue.rules import preview
 from bot.dialogue.turn import Outcome
+from bot.faq import workbook
+from bot.faq.check import check as find
+from bot.faq.citation import parse
+from bot.faq.entry import ID, Entry
 from bot.faq.library import Library, Snapshot
+from bot.faq.reader import entry_files
+from bot.faq.writer import stub, write_all
 from bot.ledger.clock import local_day
 from bot.ledger.store import Store, StoreError
 from bot.matching.measures import IN_WORDS, Labelled, Matched, measure
 from bot.reports.consultations import report
-from bot.reports.formats import FORMATS
+from bot.reports.formats import FORMATS, grid
 from bot.settings import Settings, SettingsError, load
 
 
@@ -73,12 +80,95 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    """List every finding in the knowledge folder."""
+    """List every finding in the knowledge folder; or count it, or list the entries that cite a law."""
     snapshot = _snapshot(args, strict=False)
-    for finding in snapshot.findings:
+    if args.stats:
+        return _stats(snapshot)
+    if args.law:
+        return _citing(snapshot, args.law, args.article)
+    if args.article:
+        raise Usage("--article 要和 --law 一起用")
+    findings = find(_settings(args).knowledge_dir, snapshot, local_day(datetime.now(UTC)))
+    for finding in findings:
         print(finding)
-    print(f"{len(snapshot.entries)} 个条目，{len(snapshot.findings)} 个问题")
-    return 1 if any(f.severity == "error" for f in snapshot.findings) else 0
+    errors = sum(f.severity == "error" for f in findings)
+    print(f"{len(snapshot.entries)} 个条目，{errors} 个错误，{len(findings) - errors} 个提醒")
+    return 1 if errors else 0
+
+
+def _stats(snapshot: Snapshot) -> int:
+    rows: list[tuple[str, ...]] = [("类别", "条目", "问法", "依据", "不同法条", "有期限", "已签发")]
+    by_category: dict[str, list[Entry]] = {}
+    for entry in snapshot.entries.values():
+        by_category.setdefault(entry.category, []).append(entry)
+    for name, entries in [*by_category.items(), ("合计", list(snapshot.entries.values()))]:
+        basis = [b for e in entries for b in e.basis]
+        figures = (
+            len(entries),
+            sum(len(e.phrasings) for e in entries),
+            len(basis),
+            len(set(basis)),
+            sum(bool(e.deadline) for e in entries),
+            sum(e.status == "signed" for e in entries),
+        )
+        rows.append((name, *map(str, figures)))
+    print(grid(rows))
+    return 0
+
+
+def _citing(snapshot: Snapshot, name: str, article: int | None) -> int:
+    law = snapshot.laws.find(name)
+    names = {law.name, law.full} if law else {name}
+    found = 0
+    for entry in sorted(snapshot.entries.values(), key=lambda e: (e.category, e.id)):
+        cited = [b for b in entry.basis if (c := parse(b)) and c.law in names and article in (None, c.article)]
+        if cited:
+            found += 1
+            print(f"{entry.category}/{entry.id}.md　{entry.question}　{'；'.join(cited)}")
+    print(f"共 {found} 个条目引用")
+    return 0
+
+
+def export(args: argparse.Namespace) -> int:
+    """Write the whole FAQ into a workbook."""
+    snapshot = _snapshot(args)
+    _write(args.file, workbook.export(list(snapshot.entries.values())))
+    print(f"已导出 {len(snapshot.entries)} 个条目到 {args.file}")
+    return 0
+
+
+def import_(args: argparse.Namespace) -> int:
+    """Read the whole FAQ from a workbook; with any fault nothing is changed and a marked copy is written."""
+    snapshot = _snapshot(args, strict=False)
+    try:
+        result = workbook.read(args.file.read_bytes())
+    except OSError as e:
+        raise Usage(f"读不了 {args.file}：{e.strerror}") from e
+    except workbook.WorkbookError as e:
+        raise Usage(f"{args.file}：{e}") from e
+    if result.marked is not None:
+        marked = args.file.with_name(f"{args.file.stem}-有错.xlsx")
+        _write(marked, result.marked)
+        print("\n".join(result.faults))
+        print(f"{len(result.faults)} 处有错，什么也没有改。错的格子标红并写了说明：{marked}")
+        return 1
+    changes = workbook.apply(_settings(args).knowledge_dir, list(snapshot.entries.values()), result.entries)
+    print("\n".join([*changes, f"共改动 {len(changes)} 个条目"]))
+    return 0
+
+
+def new(args: argparse.Namespace) -> int:
+    """Make the file of a new entry, with the next steps as comments; it answers nobody until it is filled in."""
+    folder = _settings(args).knowledge_dir
+    path = folder / "faq" / args.category / f"{args.id}.md"
+    if not re.fullmatch(ID, args.id):
+        raise Usage(f"编号 {args.id} 不能用：只用小写字母、数字和短横线，例如 wage-arrears")
+    taken = [p for p in entry_files(folder) if p.stem == args.id]
+    if taken:
+        raise Usage(f"编号 {args.id} 已经有了：{taken[0]}")
+    write_all({path: stub(args.id, args.question, local_day(datetime.now(UTC)))})
+    print(f"已新建 {path}\n打开它，照着 # 开头的说明填；填完运行 python -m bot check")
+    return 0
 
 
 def report_(args: argparse.Namespace) -> int:
@@ -137,7 +227,16 @@ def _parser() -> argparse.ArgumentParser:
     command = add("evaluate", evaluate, "用标注好的问题（JSON 行：q、id、also）量一量匹配得准不准")
     command.add_argument("file", type=Path, metavar="文件")
     command.add_argument("--json", action="store_true", help="输出 JSON")
-    add("check", check, "检查知识库，列出每个问题在哪个文件哪一行、怎么改")
+    command = add("check", check, "检查知识库，列出每个问题在哪个文件哪一行、怎么改")
+    command.add_argument("--stats", action="store_true", help="按类别数条目、问法、依据")
+    command.add_argument("--law", metavar="法名", help="列出引用这部法的条目；法改了就知道要重看哪些")
+    command.add_argument("--article", type=int, metavar="条号", help="和 --law 一起用：只列引用这一条的")
+    add("export", export, "把全部条目导出成 .xlsx 表").add_argument("file", type=Path, metavar="文件.xlsx")
+    add("import", import_, "从 .xlsx 表导入条目；有错就什么也不改").add_argument("file", type=Path, metavar="文件.xlsx")
+    command = add("new", new, "新建一个条目的空文件，里面写着下一步")
+    command.add_argument("id", metavar="编号")
+    command.add_argument("--category", required=True, metavar="类别", help="放在哪个类别")
+    command.add_argument("--question", default="", metavar="问题", help="标准问题")
     command = add("report", report_, "统计一段时间的消息条数、咨询人次、咨询人数")
     command.add_argument("--from", dest="start", type=_date, metavar="日期", help="起始日，默认今年1月1日")
     command.add_argument("--to", dest="end", type=_date, metavar="日期", help="截止日（含），默认今天")
@@ -165,7 +264,8 @@ def _settings(args: argparse.Namespace) -> Settings:
 
 
 def _snapshot(args: argparse.Namespace, *, strict: bool = True) -> Snapshot:
-    snapshot = Library(_settings(args).knowledge_dir).refresh()
+    settings = _settings(args)
+    snapshot = Library(settings.knowledge_dir, only_signed=settings.answer_from == "signed").refresh()
     if strict and not snapshot.entries:
         raise Usage("\n".join(map(str, snapshot.findings)))
     return snapshot
@@ -190,6 +290,13 @@ def _labels(path: Path) -> Iterator[Labelled]:
             if not isinstance(data.get("id"), str):
                 raise Usage(f"{path} 第{n}行缺 id")
             yield Labelled(data["q"], data["id"], tuple(data.get("also") or ()))
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as e:
+        raise Usage(f"写不了 {path}：{e.strerror}。如果它正在 WPS 或 Excel 里开着，请先关掉。") from e
 
 
 def _json_line(line: str, number: int, source: str) -> dict[str, Any]:

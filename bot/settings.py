@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     wechat_app_secret: str = Field("", description="AppSecret，可不填；被动回复不需要它")
     database_url: str = Field("sqlite:///instance/bot.db", description="台账数据库")
     knowledge_dir: Path = Field(Path("knowledge"), description="知识库目录")
+    answer_from: Literal["draft", "signed"] = Field(
+        "draft", description="用哪些条目回答：draft 草稿也用（回复里注明待审核）、signed 只用已签发的"
+    )
     secret_key: str = Field("", description="网页会话的签名密钥；不填时自动生成，存在 instance/secrets.env")
     pseudonym_key: str = Field("", description="把群众的微信标识变成假名的密钥，改了以后新旧记录对不上；不填时自动生成")
     host: str = Field("127.0.0.1", description="监听地址")

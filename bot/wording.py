@@ -44,6 +44,11 @@ SORRY_HEAD = "机器人这会儿出了点问题，没能找到答案，请过一
 FALLBACK_HOTLINES = "110 报警\n12348 免费法律咨询、法律援助"
 """Used only where not even the hotline table can be read."""
 
+NO_SUCH_LAW = "没有找到这部法律。请写清楚法名和条号，比如：查法条 民法典 1079"
+NO_SUCH_ARTICLE = "这部法律里没有这一条。请核对条号，比如：查法条 民法典 1079"
+NO_LAW_TEXT = "这部法规的原文这里没有，可以在国家法律法规数据库（flk.npc.gov.cn）查，或拨12348问。"
+LAW_USAGE = "请写清楚法名和条号，比如：查法条 民法典 1079"
+
 MORE_HINT = "回「更多」接着看。"
 
 
@@ -70,6 +75,17 @@ def footer(entry: Entry) -> str:
     else:
         source = f"本条待律师审核，{day(entry.updated)}更新。"
     return f"——\n{source}{DISCLAIMER}"
+
+
+def article(citation: str, text: str, amended: date | None) -> str:
+    """Return the text of an article as a villager reads it."""
+    as_of = f"（{day(amended)}通过或修改的文本）" if amended else ""
+    return f"{citation}{as_of}\n\n{text}"
+
+
+def repealed(name: str, on: date, by: str) -> str:
+    """Return that a law is out of force, since when, and what holds instead."""
+    return f"《{name}》已从{day(on)}起废止。" + (f"现在看《{by}》。" if by else "")
 
 
 def choose(*, heard: str = "") -> str:

@@ -59,7 +59,9 @@ def knowledge(tmp_path: Path) -> Path:
     """A folder of three entries that differ clearly."""
     folder = tmp_path / "knowledge"
     folder.mkdir()
-    (folder / "hotlines.yaml").write_bytes((KNOWLEDGE / "hotlines.yaml").read_bytes())
+    for name in ("hotlines.yaml", "town.yaml", "laws.yaml", "legalese.yaml", "lexicon.yaml"):
+        if (KNOWLEDGE / name).exists():
+            (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
     write_entry(
         folder, "wage", "老板拖欠工资怎么要？", ["老板不给工资", "欠我三个月工钱"], "可以去劳动监察投诉。", "劳动与工资"
     )

@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import datetime
 
 from bot import wording
 from bot.dialogue.turn import Context, Outcome
+from bot.faq.citation import parse
 from bot.faq.entry import Entry
 from bot.faq.library import Snapshot
 from bot.ledger.clock import local_day
@@ -92,6 +94,31 @@ def command(turn: Context) -> Outcome | None:
     return Outcome(Reply(text), "command") if text else None
 
 
+def statute(turn: Context) -> Outcome | None:
+    """The text of an article: 查法条 民法典 1079."""
+    asked = re.fullmatch(r"\s*查(?:一下|下)?(?:法条|法律|条文)\s*[:：,，]?\s*(.*)", turn.text, re.DOTALL)
+    if not asked:
+        return None
+    return Outcome(Reply(_statute(turn, asked[1])), "command")
+
+
+def _statute(turn: Context, asked: str) -> str:
+    citation = parse(asked)
+    if citation is None:
+        return wording.LAW_USAGE
+    laws = turn.snapshot.laws
+    law = laws.find(citation.law)
+    if law is None:
+        return wording.NO_SUCH_LAW
+    if law.repealed and law.is_repealed(turn.today):
+        return wording.repealed(law.name, law.repealed, law.replaced_by)
+    if not laws.has_text(law, turn.today):
+        return wording.NO_LAW_TEXT
+    text = laws.article(citation, turn.today)
+    whole = replace(citation, law=law.name, clause=None, point=None)
+    return wording.article(str(whole), text, law.amended) if text else wording.NO_SUCH_ARTICLE
+
+
 def question(turn: Context) -> Outcome:
     """A question: answer it, offer what may be meant, or admit the miss."""
     ranked = turn.snapshot.index.rank(turn.text, limit=2 * SHOWN)
@@ -108,7 +135,7 @@ def question(turn: Context) -> Outcome:
     return Outcome(reply, "choose", candidates=candidates, offered=tuple(e.id for e in entries))
 
 
-RULES = (gone, welcome, media, nothing, choice, more, command, question)
+RULES = (gone, welcome, media, nothing, choice, more, command, statute, question)
 
 
 def first_answer(turn: Context) -> Outcome:

@@ -17,7 +17,10 @@ _BARE = re.compile(r"(?P<law>[\u3400-\u9fff（）()〈〉·、]{2,60}?)" + _PLAC
 
 @dataclass(frozen=True)
 class Citation:
-    """An article of a law: ``sub`` is the 一 of 第二百七十六条之一, 0 where there is none; ``clause`` and ``point`` are 款 and 项."""
+    """An article of a law, with its 款 (``clause``) and 项 (``point``).
+
+    ``sub`` is the 一 of 第二百七十六条之一, 0 where there is none.
+    """
 
     law: str
     article: int
@@ -50,7 +53,7 @@ def parse(text: str) -> Citation | None:
     else:
         place = _BARE.fullmatch(text)
         law = place["law"].rstrip("第") if place else ""
-    if not place or not (article := to_int(place["article"])):
+    if not place or not (article := to_int(place["article"])) or re.search(r"第.*条(?!例)", law):
         return None
     sub, clause, point = (to_int(place[name]) if place[name] else None for name in ("sub", "clause", "point"))
     return Citation(law.strip(), article, sub or 0, clause, point)

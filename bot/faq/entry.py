@@ -1,25 +1,20 @@
 """One FAQ entry: a standard question, its phrasings, one answer that a person can sign."""
 
-import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
-CITATION = re.compile(
-    r"《(?P<law>[^《》]+(?:〈[^〈〉]+〉[^《》]*)?)》"
-    r"(?P<article>第[零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?)"
-    r"(?P<clause>第[一二三四五六七八九十]+款)?(?P<point>第（[一二三四五六七八九十]+）项)?"
-)
+from bot.faq.citation import parse
 
+ID = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=64)]
 
 
 def _cites(citation: str) -> str:
-    if not CITATION.fullmatch(citation):
+    if not citation.startswith("《") or parse(citation) is None:
         raise PydanticCustomError("citation", "读不懂的依据「{citation}」", {"citation": citation})
     return citation
 

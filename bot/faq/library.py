@@ -12,8 +12,9 @@ from watchfiles import watch
 
 from bot.faq.entry import Entry
 from bot.faq.finding import Finding
+from bot.faq.laws import Laws, read_laws
 from bot.faq.reader import Read, entry_files, read_entry
-from bot.faq.town import Hotline, read_hotlines
+from bot.faq.town import Hotline, Town, read_hotlines, read_town
 from bot.matching.index import Index
 
 logger = logging.getLogger(__name__)
@@ -26,13 +27,17 @@ class Snapshot:
     entries: Mapping[str, Entry]
     index: Index
     hotlines: tuple[Hotline, ...]
+    town: Town | None
+    laws: Laws
     findings: tuple[Finding, ...]
-    categories: tuple[str, ...] = ()
+    only_signed: bool = False
 
     def servable(self, entry_id: str, today: date) -> Entry | None:
-        """Return the entry if it may answer today: neither withdrawn nor past its last valid day."""
+        """Return the entry if it may answer today: not withdrawn, not past its last day, signed where that is demanded."""
         entry = self.entries.get(entry_id)
-        return None if entry is None or entry.status == "withdrawn" or entry.is_expired(today) else entry
+        if entry is None or entry.status == "withdrawn" or entry.is_expired(today):
+            return None
+        return None if self.only_signed and entry.status != "signed" else entry
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Library:
     """The folder and its current snapshot. ``refresh`` and ``follow`` belong to one thread, ``current`` to all."""
 
     folder: Path
+    only_signed: bool = False
     _files: dict[Path, _File] = field(default_factory=dict)
     _current: Snapshot | None = None
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
@@ -79,18 +85,25 @@ class Library:
                 entries[file.good.id] = file.good
             hotlines, faults = read_hotlines(self.folder / "hotlines.yaml")
             findings += faults
+            town, faults = read_town(self.folder / "town.yaml")
+            findings += faults
+            laws, faults = read_laws(self.folder / "laws.yaml")
+            findings += faults
+            index = old.index if old else Index(())
             if not entries:
                 findings.append(Finding(self.folder / "faq", 0, "", "没有一个能用的条目", "检查知识库目录是不是被移走或改名了"))
-            if old and not entries:
-                self._current = Snapshot(old.entries, old.index, hotlines or old.hotlines, tuple(findings), old.categories)
-            else:
-                self._current = Snapshot(
-                    MappingProxyType(entries),
-                    old.index if old and old.entries == entries else Index(entries.values()),
-                    hotlines or (old.hotlines if old else ()),
-                    tuple(findings),
-                    tuple(dict.fromkeys(e.category for e in entries.values())),
-                )
+                entries = dict(old.entries) if old else {}
+            elif not old or old.entries != entries:
+                index = Index(entries.values())
+            self._current = Snapshot(
+                MappingProxyType(entries),
+                index,
+                hotlines or (old.hotlines if old else ()),
+                town or (old.town if old else None),
+                laws if laws.by_name or not old else old.laws,
+                tuple(findings),
+                self.only_signed,
+            )
             for finding in set(findings) - set(old.findings if old else ()):
                 logger.warning("%s", finding)
             logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(self._current.entries), len(findings))

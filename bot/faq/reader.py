@@ -97,7 +97,7 @@ def parse_entry(path: Path, raw: bytes) -> Read:
         entry = Entry.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()})
     except ValidationError as e:
         lines["answer"] = text[: fences[1].end()].count("\n") + 2
-        return Read(None, tuple(_in_words(path, details, lines) for details in e.errors()))
+        return Read(None, tuple(_finding(path, details, lines) for details in e.errors()))
     if path.stem != entry.id:
         return fault(
             lines["id"], "id", f"编号 {entry.id} 和文件名 {path.name} 不一样", f"把文件名改成 {entry.id}.md，或者改编号"
@@ -141,7 +141,8 @@ def _front_matter(head: str) -> tuple[dict[str, Any], dict[str, int]]:
         loader.dispose()
 
 
-def _in_words(path: Path, details: ErrorDetails, lines: dict[str, int]) -> Finding:
+def in_words(details: ErrorDetails) -> tuple[str, str, str]:
+    """Return a validation error as field, problem and remedy in Chinese."""
     loc = [str(part) for part in details["loc"]]
     field = loc[0] if loc else "status"
     problem, remedy = _IN_WORDS.get(
@@ -149,5 +150,10 @@ def _in_words(path: Path, details: ErrorDetails, lines: dict[str, int]) -> Findi
     )
     context = {"message": details["msg"], **details.get("ctx", {})}
     number = f"第{int(loc[1]) + 1}条" if len(loc) > 1 and loc[1].isdigit() else ""
-    line = lines.get(".".join(loc[:2]), lines.get(field, 1))
-    return Finding(path, line, field, number + problem.format(**context), remedy.format(**context))
+    return field, number + problem.format(**context), remedy.format(**context)
+
+
+def _finding(path: Path, details: ErrorDetails, lines: dict[str, int]) -> Finding:
+    field, problem, remedy = in_words(details)
+    exact = ".".join(map(str, details["loc"][:2]))
+    return Finding(path, lines.get(exact, lines.get(field, 1)), field, problem, remedy)

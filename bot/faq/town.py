@@ -1,21 +1,27 @@
 """The town's own facts and the hotlines: data that clerks edit, never numbers in templates."""
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from bot.faq.finding import Finding
 
+_Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+_Read = TypeVar("_Read")
 
-class Hotline(BaseModel):
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Hotline(_Row):
     """One national hotline. ``first`` marks those that a villager gets when the bot itself cannot help."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    number: Annotated[str, StringConstraints(pattern=r"^\d{3,6}$")]
+    number: Annotated[str, StringConstraints(strict=True, pattern=r"^\d{3,6}$")]
     purpose: Annotated[str, StringConstraints(min_length=2, max_length=40)]
     when: Annotated[str, StringConstraints(min_length=2, max_length=80)]
     source: str
@@ -23,20 +29,69 @@ class Hotline(BaseModel):
     first: bool = False
 
 
-_HOTLINES = TypeAdapter(Annotated[list[Hotline], Field(min_length=1)])
+class Office(_Row):
+    """A place where somebody answers: its name, telephone and hours."""
+
+    name: _Words
+    phone: _Words
+    hours: _Words
+    address: str = ""
 
 
-def read_hotlines(path: Path) -> tuple[tuple[Hotline, ...], list[Finding]]:
-    """Read ``hotlines.yaml``; an unusable file gives no hotline and a finding, so that the caller keeps its last ones."""
-    remedy = "每条要有 number（加引号的号码）、purpose、when、source、checked（日期）"
+class Adviser(_Row):
+    """The adviser of a village and when they are there."""
+
+    name: _Words
+    phone: _Words
+    duty: _Words
+
+
+class Village(_Row):
+    """A village; ``scene`` is the number in its QR code."""
+
+    name: _Words
+    scene: int = Field(ge=1)
+    adviser: Adviser
+
+
+class Town(_Row):
+    """The town; ``example`` says that these are not the facts of any real one."""
+
+    name: _Words
+    office: Office
+    justice_office: Office
+    villages: tuple[Village, ...] = Field(min_length=1)
+    example: bool = False
+
+
+_HOTLINES = TypeAdapter(Annotated[tuple[Hotline, ...], Field(min_length=1)])
+_TOWN = TypeAdapter(Town)
+_CATALOGUE = TypeAdapter(Annotated[dict[str, tuple[str, ...]], Field(min_length=1)])
+
+
+def read_hotlines(path: Path) -> tuple[tuple[Hotline, ...] | None, list[Finding]]:
+    """Read ``hotlines.yaml``; None and a finding where it cannot be used, so that the caller keeps its last ones."""
+    return read_yaml(path, _HOTLINES.validate_python, "每条要有 number（加引号的号码）、purpose、when、source、checked（日期）")
+
+
+def read_town(path: Path) -> tuple[Town | None, list[Finding]]:
+    """Read ``town.yaml``; None and a finding where it cannot be used."""
+    return read_yaml(path, _TOWN.validate_python, "对照程序附带的 town.yaml，名称、电话、时间都要有")
+
+
+def read_catalogue(path: Path) -> tuple[dict[str, tuple[str, ...]] | None, list[Finding]]:
+    """Read ``catalogue.yaml``: the ids that the FAQ must hold, by category."""
+    return read_yaml(path, _CATALOGUE.validate_python, "每个类别一行加冒号，下面每个编号一行「  - 编号」")
+
+
+def read_yaml(path: Path, validate: Callable[[Any], _Read], remedy: str) -> tuple[_Read | None, list[Finding]]:
+    """Read a data file; None and findings with ``remedy`` where it cannot be used."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        return tuple(_HOTLINES.validate_python(data)), []
+        return validate(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)), []
     except OSError as e:
-        return (), [Finding(path, 0, "", f"读不了热线表（{e.strerror}）", "从备份里找回 hotlines.yaml")]
+        return None, [Finding(path, 0, "", f"读不了这个文件（{e.strerror}）", f"从备份里找回 {path.name}")]
     except (yaml.YAMLError, UnicodeDecodeError) as e:
         mark = getattr(e, "problem_mark", None)
-        return (), [Finding(path, mark.line + 1 if mark else 0, "", "热线表的写法不对", remedy)]
+        return None, [Finding(path, mark.line + 1 if mark else 0, "", "写法不对", remedy)]
     except ValidationError as e:
-        place = ".".join(map(str, e.errors()[0]["loc"]))
-        return (), [Finding(path, 0, place, "热线表这一项不对", remedy)]
+        return None, [Finding(path, 0, ".".join(map(str, details["loc"])), "这一项不对", remedy) for details in e.errors()[:5]]

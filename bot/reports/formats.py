@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.reports.consultations import Report, Table
 
@@ -12,7 +12,7 @@ from bot.reports.consultations import Report, Table
 def to_table(report: Report) -> str:
     """For the terminal; columns line up where a Chinese character is two cells wide."""
     parts = [f"{report.title}　{report.start} 至 {report.end}"]
-    parts += [f"【{table.title}】\n" + _grid(table) for table in report.tables]
+    parts += [f"【{table.title}】\n" + grid(_lines(table)) for table in report.tables]
     parts.append(f"统计规则：{report.rule}")
     parts.append(f"生成时间：{report.made_at:%Y-%m-%d %H:%M}（北京时间）")
     return "\n\n".join(parts) + "\n"
@@ -53,13 +53,17 @@ def _disarmed(cell: str | int) -> str | int:
     return "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
-def _grid(table: Table) -> str:
-    lines = [tuple(heading for _, heading in table.columns), *(tuple(map(str, row)) for row in table.rows)]
-    widths = [max(_width(line[n]) for line in lines) for n in range(len(table.columns))]
+def grid(lines: Sequence[Sequence[str]]) -> str:
+    """Return lines of cells in columns that line up where a Chinese character is two cells wide."""
+    widths = [max(_width(line[n]) for line in lines) for n in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
+
+
+def _lines(table: Table) -> list[tuple[str, ...]]:
+    return [tuple(heading for _, heading in table.columns), *(tuple(map(str, row)) for row in table.rows)]
 
 
 def _width(text: str) -> int:
