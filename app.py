@@ -10,6 +10,7 @@ from flask import Flask
 import handlers
 from bot import logs
 from bot.faq.library import Library
+from bot.faq.town import read_town
 from bot.ledger.store import Store, StoreError
 from bot.settings import Settings, SettingsError, load, problems
 from handlers.server import serve
@@ -48,6 +49,9 @@ def main() -> int:
         return 2
     for finding in problems(settings):
         print(finding, file=sys.stderr)
+    town, _ = read_town(settings.knowledge_dir / "town.yaml")
+    if town and town.example and not demo:
+        print("W03 town.yaml 还是示例，群众会看到假的村名和电话。换成本镇的，再把 example 改成 false。", file=sys.stderr)
     if demo:
         print(
             f"\n这是演示版：没有填公众号设置，密钥是临时生成的，请勿当正式服务用。\n"

@@ -29,7 +29,7 @@ def _same_site_only() -> None:
 @blueprint.get("/")
 def page() -> BaseResponse:
     """Show the chat with its greeting."""
-    return _with_visitor(make_response(render_template("chat.html", welcome=wording.WELCOME)))
+    return _with_visitor(make_response(render_template("chat.html", town=_town(), welcome=wording.WELCOME)))
 
 
 @blueprint.post("/ask")
@@ -47,8 +47,13 @@ def ask() -> BaseResponse:
     if request.is_json:
         response: Response = jsonify(_json(reply))
     else:
-        response = make_response(render_template("chat.html", welcome=wording.WELCOME, asked=text, reply=reply))
+        response = make_response(render_template("chat.html", town=_town(), welcome=wording.WELCOME, asked=text, reply=reply))
     return _with_visitor(response, visitor)
+
+
+def _town() -> str:
+    town = services().library.current.town
+    return town.name if town else "镇"
 
 
 def _json(reply: Reply) -> dict[str, object]:

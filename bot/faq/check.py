@@ -141,8 +141,8 @@ def _unexplained(word: str, answer: str, more: str) -> bool:
     ways = (
         rf"{w}[^。；，、]{{0,6}}[（(]",
         rf"[（(][^（）()]*{w}[^（）()]*[）)]",
-        rf"{w}[」”]?，?(?:就是|是指|指的是|也就是)",
-        rf"(?:叫|就是|称为)[「“]?{w}",
+        rf"{w}[」”]?，?(?:就是|是|指的是|也就是)",
+        rf"(?:叫|就是|称为|看|见)[「“]?{w}",
     )
     return not any(re.search(way, texts) for way in ways)
 
@@ -260,11 +260,12 @@ def _line(path: Path, field: str, needle: str) -> int:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError):
         return 0
+    start = 0
+    if field in {"answer", "more"}:  # they have no name in the file: the answer comes after the second fence
+        fence = "---" if field == "answer" else "## 更多"
+        start = max((number for number, line in enumerate(lines) if line.strip() == fence), default=0)
     for wanted in filter(None, (needle, f"{field}:" if field else "")):
-        for number, line in enumerate(lines, 1):
+        for number, line in enumerate(lines[start:], start + 1):
             if wanted in line:
                 return number
-    if field in {"answer", "more"}:  # they have no name in the file: the answer comes after the second fence
-        start = "---" if field == "answer" else "## 更多"
-        return max((number for number, line in enumerate(lines, 1) if line.strip() == start), default=0)
-    return 0
+    return start + 1 if start else 0

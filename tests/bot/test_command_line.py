@@ -120,3 +120,52 @@ def test_wrong_use_is_said_to_be_wrong_use(town: Path, args: tuple[str, ...]) ->
 def test_a_folder_without_entries_is_said_to_be_empty(tmp_path: Path) -> None:
     done = run(tmp_path, "ask", "老板不给工资", "--knowledge", "nowhere")
     assert (done.returncode, "没有一个能用的条目" in done.stderr) == (2, True)
+
+
+def test_the_faq_goes_out_as_a_workbook_and_comes_back_unchanged(town: Path, knowledge: Path) -> None:
+    before = {p: p.read_bytes() for p in knowledge.rglob("*.md")}
+    assert run(town, "export", "faq.xlsx").returncode == 0
+    assert run(town, "import", "faq.xlsx").returncode == 0
+    first = {p: p.read_bytes() for p in knowledge.rglob("*.md")}
+    done = run(town, "import", "faq.xlsx")
+    assert (done.returncode, "共改动 0 个条目" in done.stdout) == (0, True)
+    assert {p: p.read_bytes() for p in knowledge.rglob("*.md")} == first
+    assert before.keys() == first.keys()
+
+
+def test_an_import_with_a_fault_changes_nothing_and_marks_the_cell(town: Path, knowledge: Path) -> None:
+    from openpyxl import load_workbook
+
+    run(town, "export", "faq.xlsx")
+    book = load_workbook(town / "faq.xlsx")
+    book["常见问题"]["C2"] = "改得好的问题？"
+    book["常见问题"]["K3"] = "好了"
+    book.save(town / "faq.xlsx")
+    before = {p: p.read_bytes() for p in knowledge.rglob("*.md")}
+    done = run(town, "import", "faq.xlsx")
+    assert (done.returncode, "第3行「状态」" in done.stdout) == (1, True)
+    assert (town / "faq-有错.xlsx").exists()
+    assert {p: p.read_bytes() for p in knowledge.rglob("*.md")} == before
+    assert run(town, "import", "nowhere.xlsx").returncode == 2
+
+
+def test_a_new_entry_is_a_stub_that_answers_nobody_and_says_what_to_fill_in(town: Path, knowledge: Path) -> None:
+    done = run(town, "new", "borrowed-tools", "--category", "借贷", "--question", "借了农具不还怎么办？")
+    path = knowledge / "faq" / "借贷" / "borrowed-tools.md"
+    assert (done.returncode, path.name in done.stdout) == (0, True)
+    assert "第一步" in path.read_text(encoding="utf-8")
+    checked = run(town, "check")
+    assert checked.returncode == 1
+    assert "borrowed-tools.md" in checked.stdout and "answer" in checked.stdout
+    assert run(town, "new", "borrowed-tools", "--category", "借贷").returncode == 2
+    assert run(town, "new", "Bad Id", "--category", "借贷").returncode == 2
+
+
+def test_statistics_and_who_cites_a_law(town: Path) -> None:
+    stats = run(town, "check", "--stats").stdout.splitlines()
+    assert stats[0].split() == ["类别", "条目", "问法", "依据", "不同法条", "有期限", "已签发"]
+    assert stats[-1].split() == ["合计", "3", "6", "3", "1", "0", "0"]
+    assert "共 3 个条目引用" in run(town, "check", "--law", "劳动法", "--article", "50").stdout
+    assert "共 3 个条目引用" in run(town, "check", "--law", "中华人民共和国劳动法").stdout
+    assert "共 0 个条目引用" in run(town, "check", "--law", "劳动法", "--article", "51").stdout
+    assert run(town, "check", "--article", "51").returncode == 2

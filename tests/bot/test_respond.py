@@ -223,3 +223,54 @@ def test_a_ledger_that_is_locked_still_gives_the_answer(say: Say, database: Path
 
 def test_options_are_the_questions_themselves(say: Say) -> None:
     assert all(isinstance(o, Option) and o.label == o.send for o in say("老公不肯离婚，老板不给工资，悔婚彩礼").options)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("查法条 民法典 1079", "《民法典》第一千零七十九条"),
+        ("查法条：《民法典》第一千零七十九条第二款", "《民法典》第一千零七十九条"),
+        ("查一下法律 中华人民共和国民法典第1079条", "《民法典》第一千零七十九条"),
+        ("查法条民法典1079条", "《民法典》第一千零七十九条"),
+    ],
+)
+def test_a_statute_is_looked_up_and_given_word_for_word(say: Say, rows: Rows, asked: str, answered: str) -> None:
+    text = say(asked).text
+    assert text.startswith(answered)
+    assert "因感情不和分居满二年" in text
+    assert rows()[0]["decision"] == "command"
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("查法条", wording.LAW_USAGE),
+        ("查法条 民法典", wording.LAW_USAGE),
+        ("查法条 月球法 1", wording.NO_SUCH_LAW),
+        ("查法条 民法典 1261", wording.NO_SUCH_ARTICLE),
+        ("查法条 工伤保险条例 14", wording.NO_LAW_TEXT),
+        ("查法条 婚姻法 32", "《婚姻法》已从2021年1月1日起废止。现在看《民法典》。"),
+    ],
+)
+def test_a_statute_that_cannot_be_shown_is_explained(say: Say, asked: str, answered: str) -> None:
+    assert say(asked).text == answered
+
+
+def test_without_the_data_file_the_bot_runs_and_says_where_to_look(say: Say, library: Library) -> None:
+    snapshot = library.current
+    library._current = replace(snapshot, laws=replace(snapshot.laws, data=None))
+    assert say("查法条 民法典 1079").text == wording.NO_LAW_TEXT
+    assert say("老板不给工资").text.startswith("您问的是：")
+
+
+def test_where_only_signed_entries_answer_drafts_do_not(say: Say, library: Library, knowledge: Path) -> None:
+    library.only_signed = True
+    library.refresh()
+    assert say("老板不给工资").text == wording.MISS
+    path = knowledge / "faq" / "劳动与工资" / "wage.md"
+    signed = "status: signed\nreviewed_by: 测试律师\nreviewed_on: 2026-11-01"
+    path.write_text(path.read_text(encoding="utf-8").replace("status: draft", signed), encoding="utf-8")
+    library.refresh()
+    text = say("老板不给工资").text
+    assert "测试律师审核，2026年11月1日。" in text
+    assert "待律师审核" not in text
