@@ -104,8 +104,10 @@ class Library:
                 tuple(findings),
                 self.only_signed,
             )
-            for finding in set(findings) - set(old.findings if old else ()):
-                logger.warning("%s", finding)
+            known = set(old.findings) if old else set()
+            for finding in findings:
+                if finding not in known:
+                    logger.warning("%s", finding)
             logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(self._current.entries), len(findings))
             return self._current
 

@@ -94,4 +94,5 @@ def read_yaml(path: Path, validate: Callable[[Any], _Read], remedy: str) -> tupl
         mark = getattr(e, "problem_mark", None)
         return None, [Finding(path, mark.line + 1 if mark else 0, "", "写法不对", remedy)]
     except ValidationError as e:
-        return None, [Finding(path, 0, ".".join(map(str, details["loc"])), "这一项不对", remedy) for details in e.errors()[:5]]
+        places = dict.fromkeys(" ".join(f"第{p + 1}条" if isinstance(p, int) else p for p in d["loc"]) for d in e.errors())
+        return None, [Finding(path, 0, place, "这一项不对", remedy) for place in places]

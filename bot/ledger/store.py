@@ -205,6 +205,16 @@ class Store:
                     )
 
 
+def questions_asked(store: Store) -> list[str]:
+    """Return the masked texts of all questions in the ledger, newest first."""
+    rows = store.query(
+        "select text from turns where decision in ('answer', 'choose', 'miss') and kind in ('text', 'voice')"
+        " and text is not null order by received_at desc",
+        {},
+    )
+    return [row["text"] for row in rows]
+
+
 def _reply(stored: str) -> Reply:
     data = json.loads(stored)
     return Reply(data["text"], tuple(Option(**option) for option in data["options"]), data["tail"])

@@ -1,5 +1,6 @@
 """How well labelled questions are matched; the measures and their names are those of the README."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
@@ -52,6 +53,34 @@ IN_WORDS = {
     "missed": "没答上",
     "false_answer": "没有条目却直接作答",
 }
+
+
+def confusions(pairs: Iterable[tuple[Labelled, Matched]]) -> list[tuple[int, str, str]]:
+    """Return (how often, wanted id, id that came first) for every pair that was confused, most frequent first."""
+    counted = Counter(
+        (label.id, got.candidates[0])
+        for label, got in pairs
+        if label.id not in NO_ENTRY and got.candidates and got.candidates[0] not in {label.id, *label.also}
+    )
+    return [(n, wanted, first) for (wanted, first), n in sorted(counted.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def worst(pairs: Iterable[tuple[Labelled, Matched]], scores: Iterable[float]) -> list[tuple[float, Labelled, Matched]]:
+    """Return the questions that went wrong, worst first: answered wrongly, then not even among the five, by score."""
+    out = []
+    for (label, got), score in zip(pairs, scores, strict=True):
+        right = {label.id, *label.also}
+        if label.id in NO_ENTRY:
+            rank = 3.0 if got.decision == "answer" else 0.0
+        elif got.decision == "answer" and got.id not in right:
+            rank = 4.0
+        elif not right & set(got.candidates[:5]):
+            rank = 2.0
+        else:
+            rank = 1.0 if got.candidates[0] not in right else 0.0
+        if rank:
+            out.append((rank + score, label, got))
+    return sorted(out, key=lambda row: -row[0])
 
 
 def measure(pairs: Iterable[tuple[Labelled, Matched]]) -> Measures:
