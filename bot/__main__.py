@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from bot.commands import knowledge, matching, reports
+from bot.commands import fitting, knowledge, matching, reports
 from bot.commands.common import Usage
 from bot.ledger.store import StoreError
 from bot.reports.formats import FORMATS
@@ -45,7 +45,11 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    add("ask", matching.ask, "问一个问题，看群众会收到什么、为什么").add_argument("question", metavar="问题")
+    command = add("ask", matching.ask, "问一个问题，看群众会收到什么、为什么")
+    command.add_argument("question", metavar="问题")
+    command.add_argument(
+        "--why", action="store_true", help="说清楚为什么：哪条问法最像、哪些词起作用、第二名差多少、词表换了什么"
+    )
     add("match", matching.match, "从标准输入读问题，每行一个（或带 q 的 JSON），每行输出一个 JSON 结果")
     command = add("evaluate", matching.evaluate, "用标注好的问题（JSON 行：q、id、also）量一量匹配得准不准")
     command.add_argument("file", type=Path, metavar="文件")
@@ -57,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("old", type=Path, metavar="旧目录")
     command.add_argument("new", type=Path, metavar="新目录")
     command.add_argument("--questions", type=Path, metavar="文件", help="问题，每行一个；不给就用台账里的（已遮号码）")
+    command = add("fit", fitting.fit, "用标注好的问题重新拟合匹配的权重和门槛，看直接答对和直接答错怎么取舍")
+    command.add_argument("file", type=Path, metavar="文件")
+    command.add_argument("--rounds", type=int, default=3, metavar="N", help="交叉验证几轮，默认 3")
+    command.add_argument("--write", action="store_true", help="写入知识库的 matching.yaml")
     command = add("check", knowledge.check, "检查知识库，列出每个问题在哪个文件哪一行、怎么改")
     command.add_argument("--stats", action="store_true", help="按类别数条目、问法、依据")
     command.add_argument("--law", metavar="法名", help="列出引用这部法的条目；法改了就知道要重看哪些")

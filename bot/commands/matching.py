@@ -14,6 +14,8 @@ from bot.dialogue.rules import preview
 from bot.dialogue.turn import Outcome
 from bot.faq.library import Library, Snapshot
 from bot.ledger.store import Store, questions_asked
+from bot.matching.decision import BOTH_NEAR
+from bot.matching.explain import explain, in_words
 from bot.matching.measures import IN_WORDS, Labelled, Matched, confusions, measure, worst
 from bot.reports.formats import grid
 from bot.text import mask
@@ -29,10 +31,18 @@ def ask(args: argparse.Namespace) -> int:
         print(f"{n}. {option.label}")
     if reply.tail:
         print(reply.tail)
-    words = {"answer": "直接作答", "choose": "给出选项", "miss": "没答上", "command": "按命令处理"}
+    words = {"answer": "直接作答", "choose": "给出选项", "miss": "没答上", "empty": "没有文字", "command": "按命令处理"}
     print(f"\n[处理] {words.get(outcome.decision, outcome.decision)}", file=sys.stderr)
-    for candidate in outcome.candidates:
-        print(f"[候选] {candidate.score:.2f} {candidate.id}，最像的问法「{candidate.phrasing}」", file=sys.stderr)
+    if args.why:
+        names = {i: e.question for i, e in snapshot.entries.items()}
+        print("[原因]\n" + in_words(explain(snapshot.index, args.question), names), file=sys.stderr)
+        rivals = snapshot.rivals(outcome.candidates[0].id) if outcome.candidates else set()
+        near = [names[c.id] for c in outcome.candidates[1:] if c.id in rivals and c.score >= BOTH_NEAR]
+        if near and outcome.decision == "choose":
+            print(f"有不能弄混的条目也很近，所以先问清楚：{'、'.join(near)}", file=sys.stderr)
+    else:
+        for candidate in outcome.candidates:
+            print(f"[候选] {candidate.score:.2f} {candidate.id}，最像的问法「{candidate.phrasing}」", file=sys.stderr)
     return 0
 
 
@@ -53,7 +63,7 @@ def evaluate(args: argparse.Namespace) -> int:
     snapshot = snapshot_of(args)
     now = datetime.now(UTC)
     pairs, scores = [], []
-    for label in _labels(args.file):
+    for label in labels_of(args.file):
         outcome = preview(label.q, snapshot, now)
         found = _matched(outcome)
         scores.append(outcome.score or 0.0)
@@ -89,7 +99,7 @@ def compare(args: argparse.Namespace) -> int:
     asked = dict.fromkeys(_questions(args))
     for question in asked:
         before, after = preview(question, old, now), preview(question, new, now)
-        if (said := _in_words(before)) != (then := _in_words(after)):
+        if (said := _reply(before)) != (then := _reply(after)):
             changed += 1
             print(f"「{mask(question)[:100]}」\n  原来：{said}\n  现在：{then}")
     print(f"{len(asked)} 个问题，{changed} 个会得到不同的回复")
@@ -109,7 +119,7 @@ def _by_category(snapshot: Snapshot, pairs: Sequence[tuple[Labelled, Matched]]) 
     return rows
 
 
-def _in_words(outcome: Outcome) -> str:
+def _reply(outcome: Outcome) -> str:
     if outcome.decision == "answer" and outcome.entry:
         return f"直接答「{outcome.entry.question}」"
     if outcome.decision == "choose":
@@ -143,7 +153,8 @@ def _matched(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _labels(path: Path) -> Iterator[Labelled]:
+def labels_of(path: Path) -> Iterator[Labelled]:
+    """Yield the labelled questions of a file of JSON lines. Raises Usage that names the line."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as e:

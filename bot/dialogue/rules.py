@@ -12,6 +12,7 @@ from bot.faq.entry import Entry
 from bot.faq.library import Snapshot
 from bot.ledger.clock import local_day
 from bot.matching.decision import SHOWN, decide
+from bot.matching.index import Ranking
 from bot.matching.normalise import normalise
 from bot.message import WECHAT_TEXT, Incoming, Option, Reply
 from bot.text import clean, mask
@@ -40,6 +41,9 @@ _COMMANDS = {
     for sent in sents
 }
 _MORE = {"更多", "更多内容", "还有呢", "继续", "接着看", "下一页", "更多更多"}
+NOT_SURE = 0.5
+"""Confidence that is never enough to answer, and enough to offer."""
+
 _NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
 
 
@@ -121,10 +125,13 @@ def _statute(turn: Context, asked: str) -> str:
 
 def question(turn: Context) -> Outcome:
     """A question: answer it, offer what may be meant, or admit the miss."""
-    ranked = turn.snapshot.index.rank(turn.text, limit=2 * SHOWN)
-    candidates = tuple(c for c in ranked if turn.snapshot.servable(c.id, turn.today))[:SHOWN]
+    ranking = turn.snapshot.index.ranking(turn.text, limit=2 * SHOWN)
+    candidates = tuple(c for c in ranking.candidates if turn.snapshot.servable(c.id, turn.today))[:SHOWN]
     heard = mask(turn.text) if turn.message.kind == "voice" else ""
-    decision = decide(candidates)
+    # Where the first may not answer, its confidence says nothing of the next.
+    sure = ranking.confidence if candidates[:1] == ranking.candidates[:1] else min(ranking.confidence, NOT_SURE)
+    rivals = turn.snapshot.rivals(candidates[0].id) if candidates else ()
+    decision = decide(Ranking(candidates, sure), turn.snapshot.index.model.thresholds, rivals)
     if decision == "miss":
         return Outcome(Reply(wording.MISS), "miss", candidates=candidates)
     entries = [turn.snapshot.entries[c.id] for c in candidates]

@@ -165,9 +165,9 @@ def phrasings(folder: Folder) -> Iterator[Finding]:
             else:
                 yield folder.at(entry, "phrasings", f"「{phrasing}」去掉客套话就没有内容了", "写出是什么事", needle=phrasing)
     for entry, phrasing, _ in said:
-        ranked = folder.snapshot.index.rank(phrasing, limit=1)
-        if ranked and ranked[0].id != entry.id:
-            problem = f"「{phrasing}」会匹配到条目 {ranked[0].id}"
+        first = folder.snapshot.index.ranking(phrasing, limit=1, word_for_word=False).candidates
+        if first and first[0].id != entry.id:
+            problem = f"「{phrasing}」更像条目 {first[0].id}"
             yield folder.at(entry, "phrasings", problem, "换成只有本条目才这样问的说法，或者移到那个条目", needle=phrasing)
     texts = [short for _, _, short in said]
     numbers = np.array([hash(e.id) for e, _, _ in said])
@@ -180,6 +180,23 @@ def phrasings(folder: Folder) -> Iterator[Finding]:
             if n < column and numbers[n] != numbers[column]:
                 (one, a, _), (other, b, _) = said[n], said[column]
                 yield folder.at(one, "phrasings", f"「{a}」和条目 {other.id} 的「{b}」几乎一样", "改得各有各的说法", needle=a)
+
+
+def lexicon(folder: Folder) -> Iterator[Finding]:
+    """Find groups of the lexicon that make phrasings of two entries the same."""
+    path = folder.path / "lexicon.yaml"
+    words = folder.snapshot.index.lexicon
+    before: dict[str, tuple[str, str]] = {}
+    for entry in folder.entries:
+        for phrasing in (entry.question, *entry.phrasings):
+            plain = normalise(phrasing)
+            other, same = before.setdefault(words.rewrite(plain), (entry.id, plain))
+            if other != entry.id and same != plain:
+                fired = "、".join(
+                    f"「{word}」→「{group.words[0]}」" for word, group in (*words.fired(plain), *words.fired(same))
+                )
+                problem = f"{fired} 使条目 {entry.id} 的「{phrasing}」和条目 {other} 的「{same}」变得一样"
+                yield Finding(path, 0, "", problem, "从这一组里去掉这个词，或者改问法")
 
 
 def dates(folder: Folder) -> Iterator[Finding]:
@@ -249,6 +266,7 @@ CHECKS: tuple[Callable[[Folder], Iterator[Finding]], ...] = (
     citations,
     answers,
     phrasings,
+    lexicon,
     dates,
     deadlines,
     references,

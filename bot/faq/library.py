@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -14,8 +14,10 @@ from bot.faq.entry import Entry
 from bot.faq.finding import Finding
 from bot.faq.laws import Laws, read_laws
 from bot.faq.reader import Read, entry_files, read_entry
-from bot.faq.town import Hotline, Town, read_hotlines, read_town
+from bot.faq.town import Hotline, Town, read_hotlines, read_town, read_yaml
 from bot.matching.index import Index
+from bot.matching.lexicon import Lexicon
+from bot.matching.model import Model
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,11 @@ class Snapshot:
         if entry is None or entry.status == "withdrawn" or entry.is_expired(today):
             return None
         return None if self.only_signed and entry.status != "signed" else entry
+
+    def rivals(self, entry_id: str) -> set[str]:
+        """Return the ids of the entries that must not be confused with this one, whichever of the two says so."""
+        own = set(self.entries[entry_id].not_to_confuse_with)
+        return own | {i for i, e in self.entries.items() if entry_id in e.not_to_confuse_with}
 
 
 @dataclass
@@ -89,12 +96,15 @@ class Library:
             findings += faults
             laws, faults = read_laws(self.folder / "laws.yaml")
             findings += faults
-            index = old.index if old else Index(())
+            lexicon, model = self._matching(findings, old.index if old else None)
             if not entries:
                 findings.append(Finding(self.folder / "faq", 0, "", "没有一个能用的条目", "检查知识库目录是不是被移走或改名了"))
                 entries = dict(old.entries) if old else {}
-            elif not old or old.entries != entries:
-                index = Index(entries.values())
+            if old and old.entries == entries and (old.index.lexicon, old.index.model) == (lexicon, model):
+                index = old.index
+            else:
+                # What was learned from the phrasings before is good enough until ``settle``; the edit itself is live now.
+                index = Index(entries.values(), lexicon, model, old.index.learned if old else None)
             self._current = Snapshot(
                 MappingProxyType(entries),
                 index,
@@ -111,6 +121,25 @@ class Library:
             logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(self._current.entries), len(findings))
             return self._current
 
+    def settle(self) -> None:
+        """Learn anew from phrasings that changed, and swap that in; takes a second or two, while the snapshot is served."""
+        with self._refreshing:
+            now = self._current
+            if now is None or now.index.has_learned_all:
+                return
+            index = Index(now.entries.values(), now.index.lexicon, now.index.model)
+            self._current = replace(now, index=index)
+
+    def _matching(self, findings: list[Finding], old: Index | None) -> tuple[Lexicon, Model]:
+        path = self.folder / "lexicon.yaml"
+        lexicon, faults = read_yaml(path, Lexicon.of, "每组要有 kind（同义、方言、同音、称谓）、words（至少两个词）、why")
+        findings += faults
+        findings += [Finding(path, 0, "", clash, "一个词只放在一组里") for clash in (lexicon.clashes() if lexicon else ())]
+        path = self.folder / "matching.yaml"
+        model, faults = read_yaml(path, Model.of, "不要手改，用 python -m bot fit 重新生成")
+        findings += faults
+        return lexicon or (old.lexicon if old else Lexicon()), model or (old.model if old else Model())
+
     def follow(self, stop: threading.Event) -> None:
         """Refresh whenever a file changes, until ``stop`` is set."""
         while not stop.is_set():
@@ -121,6 +150,7 @@ class Library:
                 ):
                     if changes or self._has_changed():
                         self.refresh()
+                        self.settle()
             except Exception:  # a folder that is gone, a full system table: try again, and go on serving
                 logger.exception("看不了知识库目录的变化，稍后再试")
                 self.refresh()

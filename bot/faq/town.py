@@ -88,6 +88,8 @@ def read_yaml(path: Path, validate: Callable[[Any], _Read], remedy: str) -> tupl
     """Read a data file; None and findings with ``remedy`` where it cannot be used."""
     try:
         return validate(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)), []
+    except FileNotFoundError:
+        return None, [Finding(path, 0, "", "没有这个文件", f"从备份里找回 {path.name}")]
     except OSError as e:
         return None, [Finding(path, 0, "", f"读不了这个文件（{e.strerror}）", f"从备份里找回 {path.name}")]
     except (yaml.YAMLError, UnicodeDecodeError) as e:

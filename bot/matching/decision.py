@@ -1,33 +1,28 @@
 """Whether a ranking is good enough to answer, good enough to offer, or a miss."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Literal
 
-from bot.matching.index import Candidate
+from bot.matching.index import Ranking
+from bot.matching.model import Thresholds
 
 Decision = Literal["answer", "choose", "miss"]
-
-ANSWER = 0.14
-"""From this score on the first entry may be answered outright …"""
-
-GAP = 0.04
-"""… if it leads the second by this much."""
-
-OFFER = 0.085
-"""From this score on entries are offered."""
 
 SHOWN = 5
 """Most entries that are offered at once."""
 
+BOTH_NEAR = 0.1
+"""How likely an entry must be to stand in the way of answering with one that must not be confused with it."""
 
-def decide(candidates: Sequence[Candidate]) -> Decision:
-    """Decide on candidates that are sorted best first.
 
-    A wrong answer given with confidence is worse than a question back: without a clear lead the villager chooses.
+def decide(ranking: Ranking, thresholds: Thresholds, rivals: Collection[str] = ()) -> Decision:
+    """Decide on a ranking; ``rivals`` are the ids that must not be confused with the first.
+
+    A wrong answer given with confidence is worse than a question back: unless the first is very probably right, and no
+    rival is near, the villager chooses.
     """
-    if not candidates or candidates[0].score < OFFER:
+    if not ranking.candidates or ranking.confidence < thresholds.offer:
         return "miss"
-    second = candidates[1].score if len(candidates) > 1 else 0.0
-    if candidates[0].score >= ANSWER and candidates[0].score - second >= GAP:
-        return "answer"
-    return "choose"
+    if any(c.id in rivals and c.score >= BOTH_NEAR for c in ranking.candidates[1:]):
+        return "choose"
+    return "answer" if ranking.confidence >= thresholds.answer else "choose"

@@ -1,28 +1,63 @@
-"""Documents as bags of characters and character pairs: counted, weighted, and looked up by what they share with a question."""
+"""Documents as bags of grams: counted, weighted, and looked up by what they share with a question."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from pypinyin import lazy_pinyin
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Grams = Callable[[str], list[str]]
 
 K1, B = 2.5, 0.75
 """BM25's saturation and length: an entry is a long document, so a gram may count more often than in a web search."""
 
 
-def grams(text: str) -> list[str]:
-    """Return the characters and the neighbouring pairs of ``text``.
+def characters(text: str) -> list[str]:
+    """Return the characters of ``text``."""
+    return list(text)
+
+
+def pairs(text: str) -> list[str]:
+    """Return the neighbouring pairs of characters.
 
     Chinese needs no word list for this: most words have two characters (see Manning, Raghavan and Schütze,
     Introduction to Information Retrieval, §2.2.1 on character k-grams for Chinese).
+    """
+    return [text[n : n + 2] for n in range(len(text) - 1)]
 
-    >>> grams("征地款")
+
+def characters_and_pairs(text: str) -> list[str]:
+    """Return both.
+
+    >>> characters_and_pairs("征地款")
     ['征', '地', '款', '征地', '地款']
     """
-    return [*text, *(text[n : n + 2] for n in range(len(text) - 1))]
+    return characters(text) + pairs(text)
+
+
+def sound_pairs(text: str) -> list[str]:
+    """Return the neighbouring pairs of syllables, so that words typed with wrong characters of the same sound agree.
+
+    >>> sound_pairs("征地") == sound_pairs("争地") == sound_pairs("真地")
+    True
+    """
+    sounds = [_sound(character) for character in text]
+    return [f"{one} {two}" for one, two in itertools.pairwise(sounds)]
+
+
+@cache
+def _sound(character: str) -> str:
+    """Return the syllable without tone, and without what southern speakers do not tell apart: zh/z, ing/in, eng/en."""
+    sound: str = lazy_pinyin(character)[0]
+    for typed, folded in (("zh", "z"), ("ch", "c"), ("sh", "s")):
+        if sound.startswith(typed):
+            sound = folded + sound[2:]
+    return sound.removesuffix("g") if sound.endswith(("ing", "eng")) else sound
 
 
 @dataclass(frozen=True)
@@ -32,13 +67,13 @@ class Bags:
     vocabulary: dict[str, int]
     document: Ints
     gram: Ints
-    counts: Ints
+    counts: NDArray[np.float64]
     documents: int
 
     @classmethod
-    def of(cls, texts: Sequence[str]) -> "Bags":
-        """Count the grams of each text."""
-        vocabulary: dict[str, int] = {}
+    def of(cls, texts: Sequence[str], grams: Grams, vocabulary: dict[str, int] | None = None) -> "Bags":
+        """Count the grams of each text; new grams go into ``vocabulary``."""
+        vocabulary = {} if vocabulary is None else vocabulary
         lengths, numbers = [], []
         for text in texts:
             found = [vocabulary.setdefault(gram, len(vocabulary)) for gram in grams(text)]
@@ -51,48 +86,66 @@ class Bags:
         """Return the bags of larger documents: document ``n`` goes into document ``owners[n]``."""
         return self._counted(self.vocabulary, owners[self.document], self.gram, self.counts, documents)
 
+    def only(self, length: int) -> "Bags":
+        """Return the bags with the grams of ``length`` characters alone."""
+        wanted = np.array([len(gram) == length for gram in self.vocabulary], bool)
+        held = wanted[self.gram] if len(wanted) else np.zeros(0, bool)
+        return Bags(self.vocabulary, self.document[held], self.gram[held], self.counts[held], self.documents)
+
+    def plus(self, other: "Bags", weight: float) -> "Bags":
+        """Return the bags of the same documents with ``weight`` times the counts of ``other`` added; one vocabulary."""
+        document, gram = np.concatenate([self.document, other.document]), np.concatenate([self.gram, other.gram])
+        counts = np.concatenate([self.counts, other.counts * weight])
+        return self._counted(self.vocabulary, document, gram, counts, self.documents)
+
     @classmethod
-    def _counted(cls, vocabulary: dict[str, int], document: Ints, gram: Ints, counts: Ints | None, documents: int) -> "Bags":
+    def _counted(
+        cls, vocabulary: dict[str, int], document: Ints, gram: Ints, counts: NDArray[np.float64] | None, documents: int
+    ) -> "Bags":
         size = max(1, len(vocabulary))
-        pairs, place = np.unique(document * size + gram, return_inverse=True)
-        summed = np.bincount(place, counts, minlength=len(pairs)).astype(np.int64)
-        return cls(vocabulary, pairs // size, pairs % size, summed, documents)
+        places, place = np.unique(document * size + gram, return_inverse=True)
+        summed = np.bincount(place, counts, minlength=len(places)).astype(np.float64)
+        return cls(vocabulary, places // size, places % size, summed, documents)
 
     def rarity(self) -> Floats:
         """Return how telling each gram is: BM25's inverse document frequency, ``ln(1 + (N - n + ½) / (n + ½))``."""
         frequency = np.bincount(self.gram, minlength=len(self.vocabulary))
         return np.log1p((self.documents - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
 
-    def bm25(self, idf: Floats) -> "Postings":
+    def bm25(self, idf: Floats) -> Floats:
         """Weigh each gram as BM25 does (Robertson and Zaragoza 2009, eq. 3.15)."""
         lengths = np.bincount(self.document, self.counts, minlength=self.documents)
         length = lengths[self.document] / (lengths.mean() if lengths.any() else 1.0)
-        weights = idf[self.gram] * self.counts * (K1 + 1) / (self.counts + K1 * (1 - B + B * length))
-        return Postings(self, weights.astype(np.float32))
+        return (idf[self.gram] * self.counts * (K1 + 1) / (self.counts + K1 * (1 - B + B * length))).astype(np.float32)
 
-    def unit(self, idf: Floats) -> "Postings":
+    def unit(self, idf: Floats) -> Floats:
         """Weigh each gram by (1 + ln tf) · idf, each document scaled to length one."""
         weights = (1 + np.log(self.counts)) * idf[self.gram]
         norms = np.sqrt(np.bincount(self.document, weights**2, minlength=self.documents))
-        return Postings(self, (weights / norms[self.document]).astype(np.float32))
+        return (weights / norms[self.document]).astype(np.float32)
 
 
 class Postings:
     """For each gram the documents that hold it and its weight there: a sparse matrix, read by columns."""
 
-    def __init__(self, bags: Bags, weights: Floats) -> None:
-        order = np.argsort(bags.gram, kind="stable")
-        self._documents = bags.document[order]
+    def __init__(self, document: Ints, gram: Ints, weights: Floats, *, grams: int, documents: int) -> None:
+        order = np.argsort(gram, kind="stable")
+        self._documents = document[order]
         self._weights = weights[order]
-        self._starts = np.searchsorted(bags.gram[order], np.arange(len(bags.vocabulary) + 1)).tolist()
-        self.documents = bags.documents
+        self._starts = np.searchsorted(gram[order], np.arange(grams + 1)).tolist()
+        self.documents = documents
 
-    def scores(self, query: Sequence[int], weights: Floats) -> Floats:
-        """Return the inner product of the query (gram numbers and their weights) with every document."""
+    def holds(self, document: int, gram: int) -> bool:
+        """Tell whether the document holds the gram."""
+        return bool((self._documents[self._starts[gram] : self._starts[gram + 1]] == document).any())
+
+    def scores(self, query: Sequence[int], weights: Floats | None = None) -> Floats:
+        """Return the inner product of the query (gram numbers and their weights, one each where none are given)."""
         spans = [slice(self._starts[gram], self._starts[gram + 1]) for gram in query]
         if not spans:
             return np.zeros(self.documents, np.float32)
         documents = np.concatenate([self._documents[span] for span in spans])
         products = np.concatenate([self._weights[span] for span in spans])
-        products = products * np.repeat(weights, [span.stop - span.start for span in spans])
+        if weights is not None:
+            products = products * np.repeat(weights, [span.stop - span.start for span in spans])
         return np.bincount(documents, products, minlength=self.documents).astype(np.float32)

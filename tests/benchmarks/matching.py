@@ -1,47 +1,182 @@
-"""What matching one question costs: python -m tests.benchmarks.matching [--repeat N]"""
+"""What matching costs, by stage, beside plain methods over the same phrasings, in one run; and how well each matches.
+
+python -m tests.benchmarks.matching [--labels FILE] [--large]
+
+--labels: JSON lines {"q", "id", "also"}; then the measures of each method are printed too.
+--large: also 100,000 phrasings, and an index of 10,000 entries that is swapped in while questions go on.
+bm25s and scikit-learn are compared where they are installed.
+"""
 
 import argparse
+import importlib.util
+import json
+import random
+import resource
 import statistics
+import sys
+import threading
 import time
-import tracemalloc
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from bot.faq.entry import Entry
 from bot.faq.library import Library
-from bot.matching.decision import decide
 from bot.matching.index import Index
+from bot.matching.measures import NO_ENTRY
 
 KNOWLEDGE = Path(__file__).parent.parent.parent / "knowledge"
+Rank = Callable[[str], Sequence[str]]
 
 
-def main() -> None:
-    """Ask every phrasing of every entry, slightly changed, and print times and memory."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeat", type=int, default=1)
-    args = parser.parse_args()
-    began = time.perf_counter()
-    library = Library(KNOWLEDGE)
-    snapshot = library.refresh()
-    loaded = time.perf_counter() - began
-    entries = list(snapshot.entries.values())
-    tracemalloc.start()
-    began = time.perf_counter()
-    index = Index(entries)
-    built = time.perf_counter() - began
-    memory = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    questions = [f"我想问{p}，现在不知道找谁" for e in entries for p in e.phrasings[::3]] * args.repeat
+def timed(rank: Callable[[str], object], questions: Sequence[str]) -> tuple[float, float]:
+    """Return p50 and p99 in milliseconds."""
     took = []
     for question in questions:
         start = time.perf_counter()
-        decide(index.rank(question))
+        rank(question)
         took.append((time.perf_counter() - start) * 1000)
-    took.sort()
-    print(f"entries {len(entries)}, phrasings {len(snapshot.index)}, questions {len(questions)}")
-    print(f"read and index all files  {loaded:8.2f} s")
-    print(f"build the index           {built:8.2f} s (while memory is traced: slower than alone)")
-    print(f"memory of the index       {memory / 1e6:8.1f} MB")
-    print(f"one question, p50         {statistics.median(took):8.2f} ms")
-    print(f"one question, p99         {took[int(len(took) * 0.99)]:8.2f} ms")
+    return statistics.median(took), sorted(took)[int(len(took) * 0.99)]
+
+
+def others(index: Index, entries: Sequence[Entry]) -> dict[str, Rank]:
+    """Return plain methods over the same phrasings: each gives entry ids, best first, from its 30 best phrasings."""
+    said = [(e.id, index.essence(p)) for e in entries for p in (e.question, *e.phrasings)]
+    ids, texts = [i for i, _ in said], [t for _, t in said]
+
+    def wratio(question: str) -> list[str]:
+        found = process.extract(index.essence(question), texts, scorer=fuzz.WRatio, limit=30)
+        return list(dict.fromkeys(ids[n] for _, _, n in found))
+
+    methods: dict[str, Rank] = {"rapidfuzz WRatio": wratio}
+    if importlib.util.find_spec("sklearn"):
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True)
+        table = vectorizer.fit_transform(texts)
+
+        def tfidf(question: str) -> list[str]:
+            scores = (table @ vectorizer.transform([index.essence(question)]).T).toarray().ravel()
+            return list(dict.fromkeys(ids[n] for n in np.argsort(-scores)[:30]))
+
+        methods["TF-IDF, characters 1-3"] = tfidf
+    if importlib.util.find_spec("bm25s"):
+        import bm25s
+
+        searcher = bm25s.BM25()
+        searcher.index([list(t) + [t[n : n + 2] for n in range(len(t) - 1)] for t in texts], show_progress=False)
+
+        def bm25(question: str) -> list[str]:
+            text = index.essence(question)
+            tokens = [list(text) + [text[n : n + 2] for n in range(len(text) - 1)]]
+            found, _ = searcher.retrieve(tokens, k=30, show_progress=False)
+            return list(dict.fromkeys(ids[n] for n in found[0]))
+
+        methods["bm25s, characters 1-2"] = bm25
+    return methods
+
+
+def stages(index: Index, questions: Sequence[str]) -> None:
+    """Print what each part of a ranking costs."""
+    texts = [index.essence(q) for q in questions]
+    rows = {
+        "normalise and lexicon": lambda n: index.essence(questions[n]),
+        "language": lambda n: index._language.likelihoods(texts[n]),
+        "five fields (BM25)": lambda n: [field.covered(texts[n]) for field in index._fields],
+        "every phrasing (cosine)": lambda n: index._single.cosines(texts[n]),
+        "learned": lambda n: index.learned.scores(texts[n]) if index.learned else None,
+        "all signals": lambda n: index.signals(texts[n]),
+        "ranking, whole": lambda n: index.ranking(questions[n]),
+    }
+    for name, call in rows.items():
+        p50, p99 = timed(call, range(len(questions)))  # type: ignore[arg-type]
+        print(f"  {name:28} {p50:7.2f} {p99:7.2f}")
+
+
+def copies(entries: Sequence[Entry], count: int) -> list[Entry]:
+    """Return ``count`` entries: copies with some characters of their phrasings changed."""
+    shuffle = random.Random(3)
+    letters = sorted({c for e in entries for p in e.phrasings for c in p})
+
+    def changed(text: str) -> str:
+        return "".join(shuffle.choice(letters) if shuffle.random() < 0.15 else c for c in text)
+
+    out = []
+    for n in range(count):
+        entry = entries[n % len(entries)]
+        fields = {
+            "id": f"{entry.id}-{n}",
+            "phrasings": tuple(map(changed, entry.phrasings)),
+            "related": (),
+            "not_to_confuse_with": (),
+        }
+        out.append(entry.model_copy(update=fields))
+    return out
+
+
+def large(entries: Sequence[Entry], questions: Sequence[str]) -> None:
+    """Print the cost of 100,000 phrasings, and of 10,000 entries built while questions go on being answered."""
+    per_entry = len(entries[0].phrasings) + 1
+    for name, count in (("100,000 phrasings", 100_000 // per_entry), ("10,000 entries", 10_000)):
+        many = copies(entries, count)
+        small, answered, stop = Index(entries), [0], threading.Event()
+
+        def ask(index: Index = small, stop: threading.Event = stop, answered: list[int] = answered) -> None:
+            while not stop.is_set():
+                index.ranking(questions[answered[0] % len(questions)])
+                answered[0] += 1
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        began = time.perf_counter()
+        index = Index(many)
+        took = time.perf_counter() - began
+        stop.set()
+        asking.join()
+        p50, p99 = timed(index.ranking, questions[:100])
+        print(f"{name}: {len(index)} phrasings, built in {took:.1f} s while {answered[0]} questions were answered")
+        print(f"  one question, p50 and p99 in ms {p50:16.2f} {p99:7.2f}")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--labels", type=Path)
+    parser.add_argument("--large", action="store_true")
+    args = parser.parse_args()
+    began = time.perf_counter()
+    snapshot = Library(KNOWLEDGE).refresh()
+    loaded = time.perf_counter() - began
+    entries, index = list(snapshot.entries.values()), snapshot.index
+    began = time.perf_counter()
+    Index(entries, index.lexicon, index.model, index.learned)
+    edit = time.perf_counter() - began
+    questions = [f"我想问{p}，现在不知道找谁" for e in entries for p in e.phrasings[::12]]
+    print(f"{len(entries)} entries, {len(index)} phrasings; {len(questions)} questions")
+    print(f"read all files, index and learn {loaded:6.2f} s; index after an edit {edit:.2f} s")
+    unit = 1024 if sys.platform != "darwin" else 1024 * 1024
+    print(f"memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit:.0f} MB")
+    print("stage, p50 and p99 in ms:")
+    stages(index, questions)
+    methods: dict[str, Rank] = {"this matcher": lambda q: [c.id for c in index.rank(q)], **others(index, entries)}
+    print("method, p50 and p99 in ms:")
+    for name, rank in methods.items():
+        p50, p99 = timed(rank, questions[:300])
+        print(f"  {name:28} {p50:7.2f} {p99:7.2f}")
+    if args.labels:
+        labels = [json.loads(line) for line in args.labels.read_text(encoding="utf-8").splitlines() if line.strip()]
+        labels = [x for x in labels if x["id"] not in NO_ENTRY]
+        print(f"method, top1 and top5 on {len(labels)} questions:")
+        for name, rank in methods.items():
+            shown = [list(rank(x["q"]))[:5] for x in labels]
+            right = [{x["id"], *x.get("also", ())} for x in labels]
+            top1 = sum(bool(s) and s[0] in r for s, r in zip(shown, right, strict=True)) / len(labels)
+            top5 = sum(bool(r & set(s)) for s, r in zip(shown, right, strict=True)) / len(labels)
+            print(f"  {name:28} {top1:7.1%} {top5:7.1%}")
+    if args.large:
+        large(entries, questions)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from bot.faq.check import check
 from bot.faq.finding import Finding
 from bot.faq.library import Library
-from tests.conftest import KNOWLEDGE
+from tests.conftest import KNOWLEDGE, MODEL
 
 TODAY = date(2026, 11, 23)
 
@@ -46,6 +46,8 @@ class Town:
         for name in ("hotlines.yaml", "town.yaml", "legalese.yaml"):
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
         (folder / "laws.yaml").write_text(LAWS, encoding="utf-8")
+        (folder / "lexicon.yaml").write_text("[]", encoding="utf-8")
+        (folder / "matching.yaml").write_text(MODEL, encoding="utf-8")
         (folder / "catalogue.yaml").write_text("劳动:\n  - wage\n婚姻:\n  - divorce\n", encoding="utf-8")
         self.write()
         self.write(
@@ -117,7 +119,7 @@ FAULTS: list[tuple[str, Spoil, str, str, str]] = [
     ("twice in one", lambda t: t.write(phrasings=["老板不给工资", "老板，不给工资！"]), "phrasings", "本条目", "error"),
     ("twice in two", lambda t: t.write(phrasings=["老公不肯离婚", "欠薪"]), "phrasings", "一样", "error"),
     ("says nothing", lambda t: t.write(phrasings=["老板不给工资", "请问怎么办"]), "phrasings", "没有内容", "error"),
-    ("leads to another", lead_astray, "phrasings", "会匹配到条目 divorce", "error"),
+    ("leads to another", lead_astray, "phrasings", "更像条目 divorce", "error"),
     ("within a hair", come_close, "phrasings", "几乎一样", "error"),
     ("dangling", lambda t: t.write(related=["nobody"]), "related", "没有编号是 nobody", "error"),
     ("itself", lambda t: t.write(not_to_confuse_with=["wage"]), "not_to_confuse_with", "指向了自己", "error"),
@@ -127,6 +129,10 @@ FAULTS: list[tuple[str, Spoil, str, str, str]] = [
     ("schema", lambda t: t.write(status="好了"), "status", "不是条目状态", "error"),
     ("broken laws.yaml", lambda t: (t.folder / "laws.yaml").write_text("- name: [", encoding="utf-8"), "", "写法不对", "error"),
     ("broken town.yaml", lambda t: (t.folder / "town.yaml").write_text("name: 镇", encoding="utf-8"), "office", "这一项不对", "error"),
+    ("lexicon collides", lambda t: (t.write(phrasings=["他俾钱不肯"]), t.write("婚姻", id="divorce", question="对方不肯离婚怎么办？", phrasings=["他付钱不肯"], answer="可以。"), (t.folder / "lexicon.yaml").write_text("- {kind: 方言, words: [付, 俾], why: x}", encoding="utf-8")), "", "变得一样", "error"),
+    ("broken lexicon", lambda t: (t.folder / "lexicon.yaml").write_text("- {kind: 乱写, words: [a, b], why: x}", encoding="utf-8"), "第1条 kind", "这一项不对", "error"),
+    ("word in two groups", lambda t: (t.folder / "lexicon.yaml").write_text("- {kind: 同义, words: [a, c], why: x}\n- {kind: 同义, words: [b, c], why: x}", encoding="utf-8"), "", "两组里都有", "error"),
+    ("broken matching.yaml", lambda t: (t.folder / "matching.yaml").write_text("thresholds: {answer: 7}", encoding="utf-8"), "thresholds answer", "这一项不对", "error"),
     ("law twice", lambda t: (t.folder / "laws.yaml").write_text(LAWS + LAWS, encoding="utf-8"), "民法典", "登记了两次", "error"),
 ]  # fmt: skip
 

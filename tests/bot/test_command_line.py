@@ -1,13 +1,21 @@
 """The command line as it is used: in a process of its own."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, write_entry
+from bot.dialogue.respond import respond
+from bot.faq.library import Library
+from bot.ledger.store import Store
+from bot.message import Incoming
+from tests.conftest import NOW, ROOT, write_entry
+
+WORDS = ["黄牛", "水井", "拖拉机", "鱼塘", "果树", "围墙", "祖坟", "蜂箱"]
+ENDS = ["没了", "让人占了", "要赔吗", "归谁", "谁来修", "能卖吗", "怎么分", "丢了报警吗"]
 
 
 def run(folder: Path, *args: str, text: str = "") -> subprocess.CompletedProcess[str]:
@@ -169,3 +177,70 @@ def test_statistics_and_who_cites_a_law(town: Path) -> None:
     assert "共 3 个条目引用" in run(town, "check", "--law", "中华人民共和国劳动法").stdout
     assert "共 0 个条目引用" in run(town, "check", "--law", "劳动法", "--article", "51").stdout
     assert run(town, "check", "--article", "51").returncode == 2
+
+
+def test_why_says_which_words_counted_and_what_the_lexicon_did(town: Path) -> None:
+    said = run(town, "ask", "老细唔俾工钱", "--why").stderr
+    for part in (
+        "「老细」当作「老板」",
+        "「工钱」当作「工资」",
+        "第一名：老板拖欠工资怎么要？（wage",
+        "最像的问法：「老板不给工资」",
+        "起作用的词",
+        "第2名",
+    ):
+        assert part in said, said
+    assert "没有可以比较的内容" in run(town, "ask", "[流泪]", "--why").stderr
+
+
+def test_evaluation_lists_categories_confusions_and_the_worst(town: Path) -> None:
+    labels = [{"q": "老板不给工资", "id": "divorce"}, {"q": "老公不肯离婚", "id": "divorce"}, {"q": "工钱不给我", "id": "wage"}]
+    (town / "labels.jsonl").write_text("\n".join(json.dumps(x) for x in labels), encoding="utf-8")
+    said = run(town, "evaluate", "labels.jsonl", "--by", "category", "--confusions", "--worst", "5").stdout
+    assert "婚姻        2     50%" in said
+    assert "   1　divorce「对方不同意离婚怎么办？」　wage「老板拖欠工资怎么要？」" in said
+    assert "answer　divorce　wage、divorce、bride-price　老板不给工资" in said or "answer　divorce　wage、" in said
+
+
+def test_compare_tells_which_questions_would_get_another_answer(town: Path, knowledge: Path) -> None:
+    new = town / "new"
+    shutil.copytree(knowledge, new)
+    (new / "faq" / "劳动与工资" / "wage.md").unlink()
+    (town / "asked.txt").write_text("老板不给工资，电话13800138000\n老公不肯离婚\n", encoding="utf-8")
+    done = run(town, "compare", "knowledge", "new", "--questions", "asked.txt")
+    assert done.returncode == 1
+    assert "「老板不给工资，电话[手机号]」\n  原来：直接答「老板拖欠工资怎么要？」\n  现在：" in done.stdout
+    assert "2 个问题，1 个会得到不同的回复" in done.stdout
+    assert run(town, "compare", "knowledge", "knowledge", "--questions", "asked.txt").returncode == 0
+    assert run(town, "compare", "knowledge", "nowhere", "--questions", "asked.txt").returncode == 2
+
+
+def test_compare_replays_the_ledger(town: Path) -> None:
+    store = Store(f"sqlite:///{town / 'bot.db'}", pseudonym_key="k")
+    message = Incoming("k1", "oA", "公众号文字", "text", "老板不给工资")
+    respond(message, store=store, library=Library(town / "knowledge"), now=NOW)
+    store.close()
+    done = run(town, "compare", "knowledge", "knowledge", "--database", f"sqlite:///{town / 'bot.db'}")
+    assert (done.returncode, done.stdout) == (0, "1 个问题，0 个会得到不同的回复\n")
+
+
+def test_fit_refuses_too_few_questions(town: Path) -> None:
+    (town / "labels.jsonl").write_text('{"q": "老板不给工资", "id": "wage"}\n', encoding="utf-8")
+    done = run(town, "fit", "labels.jsonl")
+    assert (done.returncode, "太少" in done.stderr) == (2, True)
+
+
+def test_fit_prints_the_trade_off_and_writes_numbers_that_serve(town: Path, knowledge: Path) -> None:
+    for n in range(8):
+        write_entry(knowledge, f"topic-{n}", f"{WORDS[n]}的事怎么办？", [f"{WORDS[n]}被抢了", f"我家{WORDS[n]}坏了"])
+    labels = [{"q": f"{WORDS[n % 8]}{end}", "id": f"topic-{n % 8}"} for n, end in enumerate(ENDS * 8)]
+    labels += [{"q": f"第{n}个无关的月亮", "id": "none"} for n in range(10)]
+    (town / "labels.jsonl").write_text("\n".join(json.dumps(x) for x in labels), encoding="utf-8")
+    before = (knowledge / "matching.yaml").read_bytes()
+    done = run(town, "fit", "labels.jsonl", "--rounds", "1", "--write")
+    assert done.returncode == 0, done.stderr
+    for part in ("交叉验证", "← 选这个", "把握准不准", "各信号算多少", "已写入"):
+        assert part in done.stdout
+    assert (knowledge / "matching.yaml").read_bytes() != before
+    assert run(town, "ask", "我的黄牛被抢了").stdout.startswith(("您问的是：黄牛", "您想问的是"))
+    assert run(town, "check").returncode == 0

@@ -358,7 +358,7 @@ def test_other_methods_are_not_allowed(make_app: Make) -> None:
 class Quoting:
     """An index that fails as libraries do: quoting what it was given."""
 
-    def rank(self, question: str, **_: object) -> None:
+    def ranking(self, question: str, **_: object) -> None:
         raise ValueError(f"cannot handle {question!r}")
 
 

@@ -1,0 +1,70 @@
+"""A classifier learned from the phrasings themselves when the index is built: which grams speak for which entry."""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from bot.matching.grams import Bags, Floats, Ints, characters_and_pairs
+from bot.matching.neighbours import Near
+
+MOST_ENTRIES = 1000
+"""Beyond this the table of grams by entries grows too large; the other signals carry on without this one."""
+
+EPOCHS, RATE = 2, 6.0
+SHARED = 0.3
+"""What part of a phrasing counts for the entry's neighbours: who is asked about one is often meant by the other."""
+
+ANSWER_WEIGHT = 0.3
+"""What a sentence of the answer counts, next to a phrasing."""
+
+
+class Learned:
+    """Multinomial logistic regression over TF-IDF of grams, by stochastic gradient descent; the same every time."""
+
+    def __init__(self, ids: Sequence[str], vocabulary: dict[str, int], idf: Floats, weights: Floats) -> None:
+        self.ids = tuple(ids)
+        self._vocabulary = vocabulary
+        self._idf = idf
+        self._weights = weights
+
+    @classmethod
+    def train(
+        cls, ids: Sequence[str], texts: Sequence[str], owners: Ints, importance: Floats, neighbours: Sequence[Near]
+    ) -> "Learned":
+        """Learn which of ``texts`` (each worth its ``importance``) belong to which entry."""
+        bags = Bags.of(texts, characters_and_pairs)
+        frequency = np.bincount(bags.gram, minlength=len(bags.vocabulary))
+        idf = (np.log((1 + len(texts)) / (1 + frequency)) + 1).astype(np.float32)
+        values = bags.unit(idf)
+        starts = np.searchsorted(bags.document, np.arange(len(texts) + 1)).tolist()
+        spans = [slice(one, two) for one, two in itertools.pairwise(starts)]
+        rows = [(bags.gram[span], values[span]) for span in spans]
+        targets = np.eye(len(ids), dtype=np.float32) * np.float32(1 - SHARED)
+        for entry, near in enumerate(neighbours):
+            if len(near.entries):
+                targets[entry, near.entries] += SHARED * near.shares
+            else:
+                targets[entry, entry] = 1
+        weights = np.zeros((len(bags.vocabulary), len(ids)), np.float32)
+        order = np.random.default_rng(0)
+        for epoch in range(EPOCHS):
+            rate = RATE * (1 - epoch / EPOCHS)
+            for n in order.permutation(len(rows)):
+                gram, value = rows[n]
+                scores = value @ weights[gram]
+                likely = np.exp(scores - scores.max())
+                likely /= likely.sum()
+                likely -= targets[owners[n]]
+                weights[gram] -= (value * np.float32(rate * importance[n]))[:, None] * likely
+        return cls(ids, bags.vocabulary, idf, weights)
+
+    def scores(self, text: str) -> Floats:
+        """Return what speaks for each entry of ``ids``."""
+        counted = Counter(characters_and_pairs(text))
+        known = [(number, n) for gram, n in counted.items() if (number := self._vocabulary.get(gram)) is not None]
+        numbers = [number for number, _ in known]
+        values = (1 + np.log(np.array([n for _, n in known], np.float32))) * self._idf[numbers]
+        norm = float(np.sqrt((values**2).sum()))
+        return np.asarray((values / norm) @ self._weights[numbers]) if norm else np.zeros(len(self.ids), np.float32)
