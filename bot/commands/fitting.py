@@ -17,6 +17,9 @@ from bot.reports.formats import grid
 MOST_WRONG, MOST_FALSE = 0.04, 0.10
 """The share of answers that may be wrong, and of questions without an entry that may be answered."""
 
+MOST_MISSED = 0.25
+"""However sure the sample looks, entries are offered from this confidence on."""
+
 LOST = 0.01
 """The share of questions whose entry is among the five that may be told there is no answer."""
 
@@ -54,7 +57,7 @@ def fit(args: argparse.Namespace) -> int:
         rows.append((f"{low:.1f}–{high:.1f}", str(count // args.rounds), f"{predicted:.0%}", f"{observed:.0%}"))
     print("\n把握准不准：\n" + grid(rows))
     lost = np.sort(pooled.confidence[pooled.inside & pooled.five])
-    offer = round(float(lost[int(len(lost) * LOST)]), 3) if len(lost) else 0.0
+    offer = round(min(MOST_MISSED, float(lost[int(len(lost) * LOST)])), 3) if len(lost) else 0.0
     model = fitting.fit(data).model_copy(
         update={"fitted": local_day(datetime.now(UTC)), "thresholds": Thresholds(answer=chosen.threshold, offer=offer)}
     )

@@ -70,7 +70,7 @@ class Library:
         return self._current or self.refresh()
 
     def refresh(self) -> Snapshot:
-        """Read what changed, build a new snapshot, swap it in, return it.
+        """Read what changed, build a new snapshot, swap it in, return it; an index may hold an entry that was just deleted.
 
         A broken file keeps the last good version of its entry; a folder that is gone or has no readable entry
         keeps the whole last snapshot. Both are among the findings.
@@ -100,35 +100,40 @@ class Library:
             if not entries:
                 findings.append(Finding(self.folder / "faq", 0, "", "没有一个能用的条目", "检查知识库目录是不是被移走或改名了"))
                 entries = dict(old.entries) if old else {}
-            if old and old.entries == entries and (old.index.lexicon, old.index.model) == (lexicon, model):
-                index = old.index
-            else:
-                # What was learned from the phrasings before is good enough until ``settle``; the edit itself is live now.
-                index = Index(entries.values(), lexicon, model, old.index.learned if old else None)
-            self._current = Snapshot(
+            snapshot = Snapshot(
                 MappingProxyType(entries),
-                index,
+                old.index if old else Index((), lexicon, model),
                 hotlines or (old.hotlines if old else ()),
                 town or (old.town if old else None),
                 laws if laws.by_name or not old else old.laws,
                 tuple(findings),
                 self.only_signed,
             )
+            if old and old.entries:
+                # The new texts are live at once; the new phrasings when they are indexed, a second later.
+                self._current = snapshot
+            if not old or old.entries != entries or (old.index.lexicon, old.index.model) != (lexicon, model):
+                # What was learned from the phrasings before is good enough until ``settle``.
+                index = Index(entries.values(), lexicon, model, old.index if old and old.entries else None)
+                snapshot = replace(snapshot, index=index)
+            self._current = snapshot
             known = set(old.findings) if old else set()
             for finding in findings:
                 if finding not in known:
                     logger.warning("%s", finding)
-            logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(self._current.entries), len(findings))
-            return self._current
+            logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(snapshot.entries), len(findings))
+            return snapshot
 
     def settle(self) -> None:
         """Learn anew from phrasings that changed, and swap that in; takes a second or two, while the snapshot is served."""
+        now = self._current
+        if now is None or now.index.has_learned_all:
+            return
+        index = Index(now.entries.values(), now.index.lexicon, now.index.model)
         with self._refreshing:
-            now = self._current
-            if now is None or now.index.has_learned_all:
-                return
-            index = Index(now.entries.values(), now.index.lexicon, now.index.model)
-            self._current = replace(now, index=index)
+            # Whoever edited meanwhile has started another round.
+            if self._current is now:
+                self._current = replace(now, index=index)
 
     def _matching(self, findings: list[Finding], old: Index | None) -> tuple[Lexicon, Model]:
         path = self.folder / "lexicon.yaml"
@@ -146,11 +151,12 @@ class Library:
             try:
                 # The timeout catches what the system does not report: network drives, a folder moved away and back.
                 for changes in watch(
-                    self.folder, stop_event=stop, debounce=400, step=100, rust_timeout=5000, yield_on_timeout=True
+                    self.folder, stop_event=stop, debounce=200, step=50, rust_timeout=5000, yield_on_timeout=True
                 ):
                     if changes or self._has_changed():
                         self.refresh()
-                        self.settle()
+                        # On the side: the next edit must not wait for what this one taught.
+                        threading.Thread(target=self.settle, name="learning", daemon=True).start()
             except Exception:  # a folder that is gone, a full system table: try again, and go on serving
                 logger.exception("看不了知识库目录的变化，稍后再试")
                 self.refresh()

@@ -1,7 +1,7 @@
 """All entries, ready to be compared with a question; built once per snapshot and never changed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -16,7 +16,7 @@ from bot.matching.model import FEATURES, SIGNALS, Model
 from bot.matching.neighbours import Near, around, linked
 from bot.matching.normalise import essence
 
-COMPARED_ENTRIES, COMPARED_PHRASINGS = 40, 6
+COMPARED_ENTRIES, COMPARED_PHRASINGS = 40, 4
 """How many of the nearest phrasings of how many entries rapidfuzz compares letter by letter."""
 
 
@@ -76,18 +76,22 @@ class Index:
         entries: Iterable[Phrased],
         lexicon: Lexicon | None = None,
         model: Model | None = None,
-        learned: Learned | None = None,
+        previous: "Index | None" = None,
     ) -> None:
+        """Prepare everything; with a ``previous`` index, what that learned from the phrasings is taken over for the moment."""
         ordered = sorted(entries, key=lambda e: e.id)
-        self.lexicon, self.model = lexicon or Lexicon(), model or Model()
+        self.lexicon: Lexicon = lexicon or Lexicon()
+        self.model: Model = model or Model()
+        known: Mapping[str, str] = previous.essences if previous and previous.lexicon == self.lexicon else {}
         self._weights = self.model.weights()
         self.ids = [entry.id for entry in ordered]
         said = [
             (number, phrasing, text)
             for number, entry in enumerate(ordered)
             for phrasing in dict.fromkeys((entry.question, *entry.phrasings))
-            if (text := self.essence(phrasing))
+            if (text := known.get(phrasing) or self.essence(phrasing))
         ]
+        self.essences: Mapping[str, str] = {phrasing: text for _, phrasing, text in said}
         owners = np.array([number for number, _, _ in said], np.int64)
         self._owners = owners
         self._phrasings = [phrasing for _, phrasing, _ in said]
@@ -124,8 +128,8 @@ class Index:
                 for id_ in set(ids) & place.keys():
                     standing[place[id_], column] += 1
         self._standing = np.log1p(standing)
-        self.has_learned_all = learned is None
-        self.learned = learned or self._learn(ordered, owners, near)
+        self.has_learned_all = previous is None
+        self.learned: Learned | None = previous.learned if previous else self._learn(ordered, owners, near)
         at = {id_: n for n, id_ in enumerate(self.learned.ids)} if self.learned else {}
         self._learned_at = np.array([at.get(id_, -1) for id_ in self.ids], np.int64)
 

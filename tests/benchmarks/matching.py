@@ -151,7 +151,7 @@ def main() -> None:
     loaded = time.perf_counter() - began
     entries, index = list(snapshot.entries.values()), snapshot.index
     began = time.perf_counter()
-    Index(entries, index.lexicon, index.model, index.learned)
+    Index(entries, index.lexicon, index.model, index)
     edit = time.perf_counter() - began
     questions = [f"我想问{p}，现在不知道找谁" for e in entries for p in e.phrasings[::12]]
     print(f"{len(entries)} entries, {len(index)} phrasings; {len(questions)} questions")

@@ -111,7 +111,7 @@ def ranked(confidence: float, *scores: float) -> Ranking:
         (ranked(0.79, 0.9, 0.1), (), "choose"),
         (ranked(0.2, 0.4, 0.3), (), "choose"),
         (ranked(0.9, 0.8, 0.2), ("e1",), "choose"),
-        (ranked(0.9, 0.8, 0.05), ("e1",), "answer"),
+        (ranked(0.9, 0.8, 0.02), ("e1",), "answer"),
         (ranked(0.9, 0.8, 0.2), ("e0", "e7"), "answer"),
     ],
 )
