@@ -13,7 +13,6 @@ test: $(VENV)/ready-test chromium
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(PY) -m bot check
 	$(PY) -m pytest
 
 check: $(VENV)/ready

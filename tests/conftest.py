@@ -62,10 +62,8 @@ def write_entry(
     return path
 
 
-@pytest.fixture
-def knowledge(tmp_path: Path) -> Path:
-    """A folder of three entries that differ clearly."""
-    folder = tmp_path / "knowledge"
+def make_knowledge(folder: Path) -> Path:
+    """Fill ``folder`` with three entries that differ clearly, and what goes with them."""
     folder.mkdir()
     for name in ("hotlines.yaml", "town.yaml", "laws.yaml", "legalese.yaml", "lexicon.yaml"):
         if (KNOWLEDGE / name).exists():
@@ -79,6 +77,12 @@ def knowledge(tmp_path: Path) -> Path:
         folder, "bride-price", "退婚彩礼能要回来吗？", ["没结婚彩礼要退吗", "女方悔婚彩礼"], "一般可以要求返还。", "婚姻"
     )
     return folder
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    """A small knowledge folder for this test alone."""
+    return make_knowledge(tmp_path / "knowledge")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.actors import AES_KEY, APP_ID, TOKEN, WeChat
-from tests.conftest import KNOWLEDGE, ROOT
+from tests.conftest import KNOWLEDGE, ROOT, make_knowledge
 
 
 def free_port() -> int:
@@ -88,14 +88,15 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start a server with these settings; all are killed at the end."""
+    """Start a server with these settings and, unless they name another, a small knowledge folder; all are killed at the end."""
     started: list[Server] = []
+    small = make_knowledge(tmp_path_factory.mktemp("small") / "knowledge")
 
     def start(folder: Path | None = None, *, mode: str = "safe", demo: bool = False, **changes: str) -> Server:
         folder = folder or tmp_path_factory.mktemp("server")
         port = free_port()
         keys = {"WECHAT_TOKEN": TOKEN, "WECHAT_APP_ID": APP_ID, "WECHAT_AES_KEY": AES_KEY, "WECHAT_MODE": mode}
-        settings = {"PORT": str(port), "KNOWLEDGE_DIR": str(KNOWLEDGE), **({} if demo else keys), **changes}
+        settings = {"PORT": str(port), "KNOWLEDGE_DIR": str(small), **({} if demo else keys), **changes}
         with (folder / "log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, str(ROOT / "app.py")],
@@ -121,4 +122,4 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
 @pytest.fixture(scope="session")
 def server(start_server: Start) -> Server:
     """One server in safe mode with the shipped knowledge, shared by tests that do not break it."""
-    return start_server()
+    return start_server(KNOWLEDGE_DIR=str(KNOWLEDGE))
