@@ -41,6 +41,9 @@ _COMMANDS = {
     for sent in sents
 }
 _MORE = {"更多", "更多内容", "还有呢", "继续", "接着看", "下一页", "更多更多"}
+LONGEST_CHOICE = 20
+"""More characters than a number has with what people write around it."""
+
 NOT_SURE = 0.5
 """Confidence that is never enough to answer, and enough to offer."""
 
@@ -168,6 +171,8 @@ def _question(turn: Context, entry_id: str) -> str | None:
 
 def _number(text: str) -> int | None:
     """Return the number that the text is: 3, ３, ③, 三, 第3个, 选3; None for anything else."""
+    if len(text) > LONGEST_CHOICE:
+        return None
     bare = re.sub(r"^(?:我?选|第|回复?)|(?:[个条]|号|[.。、])+$", "", unicodedata.normalize("NFKC", text).strip())
     bare = re.sub(r"[個條.。、]$", "", bare).strip()
     if bare in _NUMERALS:

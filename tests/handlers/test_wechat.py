@@ -293,6 +293,25 @@ def test_a_dtd_is_refused_outside_and_inside_the_encryption(any_wechat: WeChat, 
     assert any_wechat.push(dtd + xml).status == 400
 
 
+@pytest.mark.parametrize("inside", [b" " * 60_000, b"<![CDATA[" + b" " * 60_000, b"A" + b" " * 60_000 + b"!"])
+def test_blanks_before_the_signature_is_known_cost_nothing(make_app: Make, inside: bytes) -> None:
+    wechat = wechat_for(make_app(wechat_mode="safe"))
+    query = {"timestamp": str(int(time.time())), "nonce": "5", "encrypt_type": "aes", "msg_signature": "x"}
+    began = time.monotonic()
+    for body in (b"<xml><Encrypt>" + inside, b"<xml><Encrypt>" + inside + b"</Encrypt></xml>"):
+        assert wechat.raw(query, body).status in {400, 403}
+    assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize(
+    "text", ["查法条 民法典" + " " * 19_000 + "x", "。" * 19_000 + "x", "第" + "个" * 19_000 + "x", "9" * 19_000]
+)
+def test_a_long_odd_message_is_answered_at_once(wechat: WeChat, text: str) -> None:
+    began = time.monotonic()
+    assert wechat.villager().says(text).status == 200
+    assert time.monotonic() - began < 1
+
+
 @pytest.mark.parametrize("size", [64 * 1024 + 1, 5_000_000])
 def test_a_large_body_is_refused(any_wechat: WeChat, size: int) -> None:
     assert any_wechat.push(any_wechat.villager().xml("text", Content="x" * size, MsgId="1")).status == 413
