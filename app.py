@@ -4,6 +4,8 @@ import atexit
 import os
 import sys
 import threading
+from collections.abc import Callable
+from datetime import datetime
 
 from flask import Flask
 
@@ -14,21 +16,21 @@ from bot.faq.town import read_town
 from bot.ledger.store import Store, StoreError
 from bot.settings import Settings, SettingsError, load, problems
 from handlers.server import serve
-from handlers.services import Services
+from handlers.services import Services, utc_now
 from handlers.wechat_io import Gate
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, *, clock: Callable[[], datetime] = utc_now) -> Flask:
     """Build the app; without ``settings``, from the environment. Raises SettingsError, and StoreError without a ledger."""
     settings = settings or load(os.environ)[0]
     logs.configure(settings.log_level)
     app = Flask(__name__, template_folder="handlers/templates", static_folder="handlers/static")
     app.secret_key = settings.secret_key
     store = Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
-    library = Library(settings.knowledge_dir, only_signed=settings.answer_from == "signed")
+    library = Library(settings.knowledge_dir, only_signed=settings.answer_from == "signed", memory=settings.cache_dir)
     library.refresh()
     stop = threading.Event()
-    app.extensions["bot"] = Services(settings, store, library, Gate(settings), stop)
+    app.extensions["bot"] = Services(settings, store, library, Gate(settings), stop, clock)
     handlers.register(app)
     threading.Thread(target=library.follow, args=(stop,), name="knowledge", daemon=True).start()
     atexit.register(stop.set)

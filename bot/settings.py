@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     wechat_app_secret: str = Field("", description="AppSecret，可不填；被动回复不需要它")
     database_url: str = Field("sqlite:///instance/bot.db", description="台账数据库")
     knowledge_dir: Path = Field(Path("knowledge"), description="知识库目录")
+    cache_dir: Path = Field(Path("instance/cache"), description="从问法里学到的东西存在这里，下次启动不用重学；可以随时删")
     answer_from: Literal["draft", "signed"] = Field(
         "draft", description="用哪些条目回答：draft 草稿也用（回复里注明待审核）、signed 只用已签发的"
     )

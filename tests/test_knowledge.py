@@ -48,7 +48,7 @@ def test_related_entries_exist(real_library: Library) -> None:
 def test_nothing_shipped_claims_to_be_reviewed(real_library: Library) -> None:
     for entry in real_library.current.entries.values():
         assert (entry.status, entry.reviewed_by, entry.reviewed_on) == ("draft", None, None)
-        assert "待律师审核" in wording.answer(entry)
+        assert "待律师审核" in wording.footer(entry)
 
 
 SENTENCES = [v for n, v in vars(wording).items() if n.isupper() and isinstance(v, str)]

@@ -29,21 +29,32 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def snapshot_of(args: argparse.Namespace, *, strict: bool = True) -> Snapshot:
     """Read the knowledge folder. Raises Usage where it is ``strict`` and has no entry."""
     settings = settings_of(args)
-    snapshot = Library(settings.knowledge_dir, only_signed=settings.answer_from == "signed").refresh()
+    only_signed = settings.answer_from == "signed"
+    snapshot = Library(settings.knowledge_dir, only_signed=only_signed, memory=settings.cache_dir).refresh()
     if strict and not snapshot.entries:
         raise Usage("\n".join(map(str, snapshot.findings)))
     return snapshot
 
 
-def json_line(line: str, number: int, source: str) -> dict[str, Any]:
-    """Return a JSON object with a text ``q``. Raises Usage that names the line."""
+def lines_of(path: Path) -> list[str]:
+    """Return the lines of a text file. Raises Usage where it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise Usage(f"读不了 {path}：{e}") from e
+
+
+def json_line(line: str, number: int, source: str, *names: str) -> dict[str, Any]:
+    """Return a JSON object with texts under ``names`` (else ``q``). Raises Usage that names the line."""
     try:
         data = json.loads(line)
     except ValueError as e:
         raise Usage(f"{source} 第{number}行不是 JSON：{e}") from e
-    if not isinstance(data, dict) or not isinstance(data.get("q"), str):
-        raise Usage(f"{source} 第{number}行缺 q")
-    return data
+    for name in names or ("q",):
+        if not isinstance(data, dict) or not isinstance(data.get(name), str):
+            raise Usage(f"{source} 第{number}行缺 {name}")
+    found: dict[str, Any] = data
+    return found
 
 
 def write(path: Path, data: bytes) -> None:

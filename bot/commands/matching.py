@@ -9,11 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.commands.common import Usage, json_line, settings_of, snapshot_of
+from bot.commands.common import Usage, json_line, lines_of, settings_of, snapshot_of
 from bot.dialogue.rules import preview
 from bot.dialogue.turn import Outcome
 from bot.faq.library import Library, Snapshot
-from bot.ledger.store import Store, questions_asked
+from bot.ledger.store import Store
+from bot.ledger.turns import questions_asked
+from bot.matching.alarm import ORDINARY, trade_offs
 from bot.matching.decision import BOTH_NEAR
 from bot.matching.explain import explain, in_words
 from bot.matching.measures import IN_WORDS, Labelled, Matched, confusions, measure, worst
@@ -88,6 +90,25 @@ def evaluate(args: argparse.Namespace) -> int:
     return 0
 
 
+def crisis(args: argparse.Namespace) -> int:
+    """Measure on labelled sentences how many emergencies are heard and how many false alarms are raised, by threshold."""
+    found = snapshot_of(args).crisis
+    if found.cards is None or found.alarm is None:
+        raise Usage("crisis.yaml 或 crisis-examples.yaml 用不了，先运行 python -m bot check")
+    rows = [json_line(line, n, str(args.file), "text", "kind") for n, line in enumerate(lines_of(args.file), 1) if line.strip()]
+    labelled = [(row["text"], row["kind"]) for row in rows]
+    now = found.cards.threshold
+    table: list[tuple[str, ...]] = [("像到多少", "急事认出来", "平常话误报", "")]
+    for threshold, heard, false in trade_offs(found.alarm, labelled, sorted({0.05, 0.1, 0.15, 0.2, 0.3, 0.5, now})):
+        table.append((f"{threshold:.2f}", f"{heard:.1%}", f"{false:.1%}", "← 现在用的" if threshold == now else ""))
+    print(grid(table))
+    wrong = [(text, kind) for text, kind in labelled if (found.emergency_in(text) is not None) != (kind != ORDINARY)]
+    print(f"\n连同一出现就算的话：{len(labelled)} 句里 {len(wrong)} 句不对")
+    for text, kind in wrong:
+        print(f"{'误报' if kind == ORDINARY else '漏报'}　{text}")
+    return 0
+
+
 def compare(args: argparse.Namespace) -> int:
     """Replay questions against two states of the knowledge and list those that would get another answer."""
     old, new = (Library(folder).refresh() for folder in (args.old, args.new))
@@ -130,11 +151,7 @@ def _reply(outcome: Outcome) -> str:
 def _questions(args: argparse.Namespace) -> Iterator[str]:
     """Yield the questions of the file, or those of the ledger, which are masked."""
     if args.questions:
-        try:
-            lines = args.questions.read_text(encoding="utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError) as e:
-            raise Usage(f"读不了 {args.questions}：{e}") from e
-        for n, line in enumerate(filter(str.strip, lines), 1):
+        for n, line in enumerate(filter(str.strip, lines_of(args.questions)), 1):
             yield json_line(line, n, str(args.questions))["q"] if line.startswith("{") else line.strip()
         return
     settings = settings_of(args)
@@ -155,11 +172,7 @@ def _matched(outcome: Outcome) -> dict[str, Any]:
 
 def labels_of(path: Path) -> Iterator[Labelled]:
     """Yield the labelled questions of a file of JSON lines. Raises Usage that names the line."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as e:
-        raise Usage(f"读不了 {path}：{e}") from e
-    for n, line in enumerate(lines, 1):
+    for n, line in enumerate(lines_of(path), 1):
         if line.strip():
             data = json_line(line, n, str(path))
             if not isinstance(data.get("id"), str):

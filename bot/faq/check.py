@@ -22,6 +22,7 @@ from bot.text import WECHAT_TEXT_BYTES
 
 LONGEST_SENTENCE = 60
 LONGEST_FIRST_SENTENCE = 45
+BLOCK = 500
 HAIR = 90.0
 """From this rapidfuzz ratio on, two phrasings of different entries are too alike to be told apart."""
 
@@ -164,21 +165,25 @@ def phrasings(folder: Folder) -> Iterator[Finding]:
                 said.append((entry, phrasing, short))
             else:
                 yield folder.at(entry, "phrasings", f"「{phrasing}」去掉客套话就没有内容了", "写出是什么事", needle=phrasing)
+    index = folder.snapshot.index
     for entry, phrasing, _ in said:
-        first = folder.snapshot.index.ranking(phrasing, limit=1, word_for_word=False).candidates
+        if index.learned_as(phrasing) == entry.id:
+            continue
+        first = index.ranking(phrasing, limit=1, word_for_word=False).candidates
         if first and first[0].id != entry.id:
             problem = f"「{phrasing}」更像条目 {first[0].id}"
             yield folder.at(entry, "phrasings", problem, "换成只有本条目才这样问的说法，或者移到那个条目", needle=phrasing)
+    # The ratio of two texts is at most twice the shorter length over both: by length, few have to be compared.
+    said.sort(key=lambda one: len(one[2]))
     texts = [short for _, _, short in said]
-    numbers = np.array([hash(e.id) for e, _, _ in said])
-    for start in range(0, len(texts), 1000):
-        block = process.cdist(
-            texts[start : start + 1000], texts, scorer=fuzz.ratio, score_cutoff=HAIR, dtype=np.uint8, workers=-1
-        )
-        for row, column in np.argwhere(block):
-            n = start + int(row)
-            if n < column and numbers[n] != numbers[column]:
-                (one, a, _), (other, b, _) = said[n], said[column]
+    lengths = np.array([len(text) for text in texts])
+    for start in range(0, len(texts), BLOCK):
+        rows = texts[start : start + BLOCK]
+        end = int(np.searchsorted(lengths, len(rows[-1]) * (200 - HAIR) / HAIR, side="right"))
+        block = process.cdist(rows, texts[start:end], scorer=fuzz.ratio, score_cutoff=HAIR, dtype=np.uint8, workers=-1)
+        for row, column in np.argwhere(block).tolist():
+            (one, a, _), (other, b, _) = said[start + row], said[start + column]
+            if row < column and one.id != other.id:
                 yield folder.at(one, "phrasings", f"「{a}」和条目 {other.id} 的「{b}」几乎一样", "改得各有各的说法", needle=a)
 
 
@@ -262,11 +267,32 @@ def coverage(folder: Folder) -> Iterator[Finding]:
                 yield folder.at(entry, "id", f"应当放在「{category}」", f"把文件移到 faq/{category}/")
 
 
+def emergencies(folder: Folder) -> Iterator[Finding]:
+    """Find cards of emergencies that name a hotline or a law that is not there, or do not fit a WeChat text."""
+    path = folder.path / "crisis.yaml"
+    cards = folder.snapshot.crisis.cards
+    numbers = {line.number for line in folder.snapshot.hotlines}
+    for card in cards.kinds if cards else ():
+        line = _line(path, "kinds", card.kind)
+        for number in card.hotlines:
+            if number not in numbers:
+                yield Finding(path, line, card.kind, f"hotlines.yaml 里没有 {number}", "在 hotlines.yaml 里登记，或者换号码")
+        if not card.steps[0].startswith("先打110"):
+            yield Finding(path, line, card.kind, "第一步不是先打110", "第一步写「先打110」")
+        for text in card.basis:
+            citation = parse(text)
+            if citation and (fault := _fault(folder, citation)):
+                yield Finding(path, line, card.kind, f"{text}：{fault[0]}", fault[1])
+        if (size := len(wording.crisis(card, folder.snapshot.hotlines).encode())) > WECHAT_TEXT_BYTES:
+            yield Finding(path, line, card.kind, f"有{size}字节，超过微信的{WECHAT_TEXT_BYTES}", "缩短")
+
+
 CHECKS: tuple[Callable[[Folder], Iterator[Finding]], ...] = (
     citations,
     answers,
     phrasings,
     lexicon,
+    emergencies,
     dates,
     deadlines,
     references,

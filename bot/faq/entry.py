@@ -13,7 +13,8 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(pattern=ID, max_length=64)]
 
 
-def _cites(citation: str) -> str:
+def cited(citation: str) -> str:
+    """Return a citation that can be read. Raises PydanticCustomError."""
     if not citation.startswith("《") or parse(citation) is None:
         raise PydanticCustomError("citation", "读不懂的依据「{citation}」", {"citation": citation})
     return citation
@@ -31,7 +32,7 @@ class Entry(BaseModel):
     category: Text
     question: Annotated[Text, StringConstraints(max_length=60)]
     phrasings: tuple[Annotated[Text, StringConstraints(max_length=200)], ...] = Field(min_length=1)
-    basis: tuple[Annotated[Text, AfterValidator(_cites)], ...] = Field(min_length=1)
+    basis: tuple[Annotated[Text, AfterValidator(cited)], ...] = Field(min_length=1)
     deadline: Annotated[Text, StringConstraints(max_length=100)] | None = None
     related: tuple[Id, ...] = ()
     not_to_confuse_with: tuple[Id, ...] = ()

@@ -10,14 +10,17 @@ from types import MappingProxyType
 
 from watchfiles import watch
 
+from bot.faq.crisis import Crisis, read_cards, read_examples
 from bot.faq.entry import Entry
 from bot.faq.finding import Finding
 from bot.faq.laws import Laws, read_laws
 from bot.faq.reader import Read, entry_files, read_entry
-from bot.faq.town import Hotline, Town, read_hotlines, read_town, read_yaml
+from bot.faq.town import Hotline, Town, Village, read_catalogue, read_hotlines, read_town, read_yaml
+from bot.matching.alarm import Alarm
 from bot.matching.index import Index
 from bot.matching.lexicon import Lexicon
 from bot.matching.model import Model
+from bot.matching.outside import Outside, topics
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +36,8 @@ class Snapshot:
     laws: Laws
     findings: tuple[Finding, ...]
     only_signed: bool = False
+    order: tuple[str, ...] = ()
+    crisis: Crisis = field(default_factory=Crisis)
 
     def servable(self, entry_id: str, today: date) -> Entry | None:
         """Return the entry if it may answer today: not withdrawn, not past its last day, signed where that is demanded."""
@@ -40,6 +45,19 @@ class Snapshot:
         if entry is None or entry.status == "withdrawn" or entry.is_expired(today):
             return None
         return None if self.only_signed and entry.status != "signed" else entry
+
+    def village(self, name: str | None) -> Village | None:
+        """Return the village of that name."""
+        return next((v for v in (self.town.villages if self.town else ()) if v.name == name), None)
+
+    def categories(self, today: date) -> dict[str, list[Entry]]:
+        """Return the entries that may answer today by category, in the catalogue's order as far as it names them."""
+        found: dict[str, list[Entry]] = {}
+        order = {id_: n for n, id_ in enumerate(self.order)}
+        for entry in sorted(self.entries.values(), key=lambda e: (order.get(e.id, len(order)), e.category, e.id)):
+            if self.servable(entry.id, today):
+                found.setdefault(entry.category, []).append(entry)
+        return found
 
     def rivals(self, entry_id: str) -> set[str]:
         """Return the ids of the entries that must not be confused with this one, whichever of the two says so."""
@@ -56,10 +74,14 @@ class _File:
 
 @dataclass
 class Library:
-    """The folder and its current snapshot. ``refresh`` and ``follow`` belong to one thread, ``current`` to all."""
+    """The folder and its current snapshot; what was learned from it is kept in ``memory``.
+
+    ``refresh`` and ``follow`` belong to one thread, ``current`` to all.
+    """
 
     folder: Path
     only_signed: bool = False
+    memory: Path | None = None
     _files: dict[Path, _File] = field(default_factory=dict)
     _current: Snapshot | None = None
     _refreshing: threading.Lock = field(default_factory=threading.Lock)
@@ -96,25 +118,29 @@ class Library:
             findings += faults
             laws, faults = read_laws(self.folder / "laws.yaml")
             findings += faults
-            lexicon, model = self._matching(findings, old.index if old else None)
+            catalogue, _ = read_catalogue(self.folder / "catalogue.yaml")
+            matching = self._matching(findings, old.index if old else None)
+            crisis = self._crisis(findings, old, entries, matching)
             if not entries:
                 findings.append(Finding(self.folder / "faq", 0, "", "没有一个能用的条目", "检查知识库目录是不是被移走或改名了"))
                 entries = dict(old.entries) if old else {}
             snapshot = Snapshot(
                 MappingProxyType(entries),
-                old.index if old else Index((), lexicon, model),
+                old.index if old else Index((), *matching[:2]),
                 hotlines or (old.hotlines if old else ()),
                 town or (old.town if old else None),
                 laws if laws.by_name or not old else old.laws,
                 tuple(findings),
                 self.only_signed,
+                tuple(id_ for ids in (catalogue or {}).values() for id_ in ids),
+                crisis,
             )
             if old and old.entries:
                 # The new texts are live at once; the new phrasings when they are indexed, a second later.
                 self._current = snapshot
-            if not old or old.entries != entries or (old.index.lexicon, old.index.model) != (lexicon, model):
+            if not old or old.entries != entries or _matching_of(old.index) != matching:
                 # What was learned from the phrasings before is good enough until ``settle``.
-                index = Index(entries.values(), lexicon, model, old.index if old and old.entries else None)
+                index = Index(entries.values(), *matching, old.index if old and old.entries else None, self.memory)
                 snapshot = replace(snapshot, index=index)
             self._current = snapshot
             known = set(old.findings) if old else set()
@@ -129,13 +155,13 @@ class Library:
         now = self._current
         if now is None or now.index.has_learned_all:
             return
-        index = Index(now.entries.values(), now.index.lexicon, now.index.model)
+        index = Index(now.entries.values(), *_matching_of(now.index), memory=self.memory)
         with self._refreshing:
             # Whoever edited meanwhile has started another round.
             if self._current is now:
                 self._current = replace(now, index=index)
 
-    def _matching(self, findings: list[Finding], old: Index | None) -> tuple[Lexicon, Model]:
+    def _matching(self, findings: list[Finding], old: Index | None) -> tuple[Lexicon, Model, Outside]:
         path = self.folder / "lexicon.yaml"
         lexicon, faults = read_yaml(path, Lexicon.of, "每组要有 kind（同义、方言、同音、称谓）、words（至少两个词）、why")
         findings += faults
@@ -143,7 +169,34 @@ class Library:
         path = self.folder / "matching.yaml"
         model, faults = read_yaml(path, Model.of, "不要手改，用 python -m bot fit 重新生成")
         findings += faults
-        return lexicon or (old.lexicon if old else Lexicon()), model or (old.model if old else Model())
+        path = self.folder / "outside.yaml"
+        outside, faults = read_yaml(
+            path, topics, "每个话题要有 topic（名称）、why（为什么没有条目）、phrasings（问法，每行一条）"
+        )
+        findings += faults
+        last = _matching_of(old) if old else (Lexicon(), Model(), ())
+        return lexicon or last[0], model or last[1], last[2] if outside is None else outside
+
+    def _crisis(
+        self,
+        findings: list[Finding],
+        old: Snapshot | None,
+        entries: Mapping[str, Entry],
+        matching: tuple[Lexicon, Model, Outside],
+    ) -> Crisis:
+        """Read the emergencies; what was learned from the examples is learned anew only when these change."""
+        last = old.crisis if old else Crisis()
+        cards, faults = read_cards(self.folder / "crisis.yaml")
+        findings += faults
+        cards = cards or last.cards
+        examples, faults = read_examples(self.folder / "crisis-examples.yaml", cards)
+        findings += faults
+        lexicon, _, outside = matching
+        if examples is None or (last.alarm and (examples, lexicon) == (last.examples, last.alarm.lexicon)):
+            return replace(last, cards=cards)
+        asked = [text for entry in entries.values() for text in (entry.question, *entry.phrasings)]
+        chat = [text for topic in outside for text in topic.phrasings]
+        return Crisis(cards, Alarm.of(examples, asked, chat, lexicon, self.memory), examples)
 
     def follow(self, stop: threading.Event) -> None:
         """Refresh whenever a file changes, until ``stop`` is set."""
@@ -185,6 +238,10 @@ class Library:
             return []
         self._files = files
         return []
+
+
+def _matching_of(index: Index) -> tuple[Lexicon, Model, Outside]:
+    return index.lexicon, index.model, index.outside
 
 
 def _stamp(path: Path) -> tuple[int, int]:

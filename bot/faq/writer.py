@@ -32,16 +32,16 @@ def to_markdown(entry: Entry) -> str:
     return "\n".join(lines) + "\n"
 
 
-def stub(id_: str, question: str, today: date) -> str:
-    """Return the file of a new entry with the next steps as comments; it has no answer yet, so it answers nobody."""
+def stub(id_: str, question: str, today: date, *, answer: str = "", author: str = "") -> str:
+    """Return the file of a new entry with the next steps as comments; it has no basis yet, so it answers nobody."""
     return f"""---
 # 新条目。照着下面一步步填，填完把 # 开头的行删掉；没填完之前不会发给群众。
 id: {id_}
 # 第一步：标准问题，一句话，不超过60字，问号结尾。
-question: {_scalar(question)}
+question: {_scalar(question[:60])}
 # 第二步：群众会怎么问。一行一条，至少18条：长的短的、讲经过的、方言的、打错字的、站在对方那边问的。
 phrasings:
-  - {_scalar(question)}
+  - {_scalar(question[:200])}
 # 第三步：依据，法名加条号，例如 《劳动法》第五十条。
 basis:
   -
@@ -50,12 +50,13 @@ basis:
 related: []
 not_to_confuse_with: []
 status: draft
-author:
+author: {_scalar(author) if author else ""}
 updated: {today}
 reviewed_by:
 reviewed_on:
 valid_until: {today.replace(day=min(today.day, 28), year=today.year + 1)}
 ---
+{answer}
 """
 
 

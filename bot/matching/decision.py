@@ -11,7 +11,7 @@ Decision = Literal["answer", "choose", "miss"]
 SHOWN = 5
 """Most entries that are offered at once."""
 
-BOTH_NEAR = 0.1
+BOTH_NEAR = 0.2
 """How likely an entry must be to stand in the way of answering with one that must not be confused with it."""
 
 

@@ -3,14 +3,16 @@
 Needs SciPy, which serving does not: ``pip install -r tests/requirements.txt``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.matching.index import Index, features, standardised
+from bot.matching.confidence import features
+from bot.matching.decision import BOTH_NEAR, SHOWN
+from bot.matching.index import Index, standardised
 from bot.matching.measures import NO_ENTRY, Labelled
 from bot.matching.model import FEATURES, SIGNALS, Model
 
@@ -18,49 +20,61 @@ PENALTY = 3e-3
 """L2 on the signals' weights; L2 on the confidence's is a tenth of it per feature of deviation 1."""
 
 
-OUTSIDE = 3.0
+OUTSIDE = 4.0
 """What a question without an entry counts for the confidence's direction: they are few in the sample, many in life."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What fitting needs of labelled questions: signals by entry, which entries are right, features' raw material."""
+    """What fitting needs of labelled questions: signals by row, which rows are right, features' raw material.
+
+    entries: how many of the rows are entries, the others being topics outside, any of which is right without an entry.
+    rivals: entries by entries, which must not be confused with which.
+    """
 
     raw: list[NDArray[np.float32]]
     right: NDArray[np.bool_]
     texts: list[str]
     inside: NDArray[np.bool_]
+    entries: int
+    rivals: NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Held:
-    """Predictions for questions that were held out: is there an entry, was the first right, one of five, how confident."""
+    """Predictions for questions that were held out: is there an entry, was the first right, one of five, how confident.
+
+    contested: an entry that must not be confused with the first is near, so that it is not answered however confident.
+    """
 
     inside: NDArray[np.bool_]
     first: NDArray[np.bool_]
     five: NDArray[np.bool_]
     confidence: NDArray[np.float64]
+    contested: NDArray[np.bool_]
 
 
-def sample(index: Index, labels: Sequence[Labelled]) -> Sample:
+def sample(index: Index, labels: Sequence[Labelled], rivals: Mapping[str, Collection[str]]) -> Sample:
     """Compute the signals of every question that says something."""
     raw, right, texts, inside = [], [], [], []
+    topics = len(index.outside)
     for label in labels:
         text = index.essence(label.q)
         if text:
             raw.append(index.signals(text)[0])
             accepted = {label.id, *label.also} if label.id not in NO_ENTRY else set()
-            right.append([id_ in accepted for id_ in index.ids])
             inside.append(bool(accepted & set(index.ids)))
+            right.append([id_ in accepted for id_ in index.ids] + [not inside[-1]] * topics)
             texts.append(text)
-    return Sample(raw, np.array(right), texts, np.array(inside))
+    apart = np.array([[two in rivals.get(one, ()) for two in index.ids] for one in index.ids])
+    return Sample(raw, np.array(right), texts, np.array(inside), len(index.ids), apart)
 
 
 def fit(data: Sample, questions: NDArray[np.bool_] | None = None) -> Model:
     """Fit signals' weights (softmax over entries) and then the confidence (logistic) on the chosen questions."""
     chosen = np.flatnonzero(np.ones(len(data.texts), bool) if questions is None else questions)
     cubes = np.stack([standardised(data.raw[n]) for n in chosen])
-    weights = _signals(cubes[data.inside[chosen]], data.right[chosen][data.inside[chosen]])
+    weights = _signals(cubes, data.right[chosen])
     rows, hits = _features(data, chosen, cubes @ weights)
     confidence, constant = _confidence(rows, hits, np.where(data.inside[chosen], 1.0, OUTSIDE))
     return Model(
@@ -75,15 +89,18 @@ def held_out(data: Sample, *, folds: int = 5, seed: int = 0) -> Held:
     """Predict each question by a model fitted on the other folds."""
     fold = np.random.default_rng(seed).permutation(len(data.texts)) % folds
     first, five = np.zeros(len(fold), bool), np.zeros(len(fold), bool)
+    contested = np.zeros(len(fold), bool)
     confidence = np.zeros(len(fold))
     for number in range(folds):
         model = fit(data, fold != number)
         for n in np.flatnonzero(fold == number):
             scores = standardised(data.raw[n]) @ model.weights()
-            order = np.argsort(-scores, kind="stable")[:5]
+            likely = _softmax(scores)
+            order = np.argsort(-scores[: data.entries], kind="stable")[:SHOWN]
             first[n], five[n] = data.right[n][order[0]], data.right[n][order].any()
-            confidence[n] = model.confidence(features(data.raw[n], _softmax(scores), data.texts[n]))
-    return Held(data.inside, first, five, confidence)
+            contested[n] = (data.rivals[order[0], order] & (likely[order] >= BOTH_NEAR)).any()
+            confidence[n] = model.confidence(features(data.raw[n], likely, data.texts[n], data.entries))
+    return Held(data.inside, first, five, confidence, contested)
 
 
 @dataclass(frozen=True)
@@ -101,7 +118,7 @@ def trade_offs(held: Held, thresholds: Sequence[float]) -> list[Trade]:
     """Return what each threshold would give on the held-out questions, everything else being offered."""
     out = []
     for threshold in thresholds:
-        direct = held.confidence >= threshold
+        direct = (held.confidence >= threshold) & ~held.contested
         inside, outside = held.inside, ~held.inside
         share = inside.sum() or 1
         right = (direct & held.first & inside).sum() / share
@@ -154,8 +171,9 @@ def _signals(cubes: NDArray[np.float32], right: NDArray[np.bool_]) -> NDArray[np
 def _features(
     data: Sample, chosen: NDArray[np.int64], scores: NDArray[np.float64]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    rows = [features(data.raw[n], _softmax(own), data.texts[n]) for n, own in zip(chosen, scores, strict=True)]
-    return np.array(rows), data.right[chosen, scores.argmax(axis=1)]
+    count = data.entries
+    rows = [features(data.raw[n], _softmax(own), data.texts[n], count) for n, own in zip(chosen, scores, strict=True)]
+    return np.array(rows), data.right[chosen, scores[:, :count].argmax(axis=1)]
 
 
 def _confidence(

@@ -1,8 +1,9 @@
 """Documents as bags of grams: counted, weighted, and looked up by what they share with a question."""
 
 import itertools
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -60,6 +61,33 @@ def _sound(character: str) -> str:
     return sound.removesuffix("g") if sound.endswith(("ing", "eng")) else sound
 
 
+class Tokens:
+    """Numbers grams, and remembers the numbers of every text: what an earlier snapshot counted is not counted again."""
+
+    def __init__(self, grams: Grams) -> None:
+        self.grams = grams
+        self.vocabulary: dict[str, int] = {}
+        self._known: dict[str, Ints] = {}
+        self._most = 10_000
+        self._lock = threading.Lock()
+
+    def numbers(self, texts: Sequence[str]) -> list[Ints]:
+        """Return the numbers of the grams of each text; new grams go into ``vocabulary``."""
+        with self._lock:
+            self._most = max(self._most, len(texts))
+            if len(self._known) > 4 * self._most:  # years of edits
+                self._known.clear()
+            return [self._of(text) for text in texts]
+
+    def _of(self, text: str) -> Ints:
+        known = self._known.get(text)
+        if known is None:
+            vocabulary = self.vocabulary
+            found = [vocabulary.setdefault(gram, len(vocabulary)) for gram in self.grams(text)]
+            known = self._known[text] = np.array(found, np.int64)
+        return known
+
+
 @dataclass(frozen=True)
 class Bags:
     """How often each document holds each gram: ``counts[n]`` times gram ``gram[n]`` in document ``document[n]``."""
@@ -71,16 +99,16 @@ class Bags:
     documents: int
 
     @classmethod
-    def of(cls, texts: Sequence[str], grams: Grams, vocabulary: dict[str, int] | None = None) -> "Bags":
-        """Count the grams of each text; new grams go into ``vocabulary``."""
-        vocabulary = {} if vocabulary is None else vocabulary
-        lengths, numbers = [], []
-        for text in texts:
-            found = [vocabulary.setdefault(gram, len(vocabulary)) for gram in grams(text)]
-            lengths.append(len(found))
-            numbers += found
-        document = np.repeat(np.arange(len(texts)), lengths)
-        return cls._counted(vocabulary, document, np.array(numbers, np.int64), None, len(texts))
+    def of(cls, texts: Sequence[str], tokens: Tokens) -> "Bags":
+        """Count the grams of each text. The vocabulary is that of the moment: ``tokens`` may go on to learn others."""
+        numbers = tokens.numbers(texts)
+        document = np.repeat(np.arange(len(texts)), [len(own) for own in numbers])
+        gram = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
+        return cls._counted(dict(tokens.vocabulary), document, gram, None, len(texts))
+
+    def known_to(self, other: "Bags") -> "Bags":
+        """Return these bags with the vocabulary of ``other``, which grew from theirs."""
+        return replace(self, vocabulary=other.vocabulary)
 
     def merged(self, owners: Ints, documents: int) -> "Bags":
         """Return the bags of larger documents: document ``n`` goes into document ``owners[n]``."""
@@ -106,6 +134,16 @@ class Bags:
         places, place = np.unique(document * size + gram, return_inverse=True)
         summed = np.bincount(place, counts, minlength=len(places)).astype(np.float64)
         return cls(vocabulary, places // size, places % size, summed, documents)
+
+    def common(self, least: int) -> "Bags":
+        """Return the bags with the grams that at least so many documents hold."""
+        if least <= 1:
+            return self
+        held = np.bincount(self.gram, minlength=len(self.vocabulary)) >= least
+        number = np.cumsum(held) - 1
+        vocabulary = {gram: int(number[n]) for gram, n in self.vocabulary.items() if held[n]}
+        kept = held[self.gram]
+        return Bags(vocabulary, self.document[kept], number[self.gram[kept]], self.counts[kept], self.documents)
 
     def rarity(self) -> Floats:
         """Return how telling each gram is: BM25's inverse document frequency, ``ln(1 + (N - n + ½) / (n + ½))``."""

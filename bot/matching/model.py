@@ -23,6 +23,7 @@ SIGNALS = (
     "related",
     "confused",
     "learned",
+    "topic",
 )
 """How near a question is to an entry:
 
@@ -35,11 +36,13 @@ ratio, partial: rapidfuzz's ``ratio`` and ``partial_ratio`` with the nearest phr
 neighbours: the language of the entries that refer to it or that it refers to
 related, confused: how many entries refer to it, as related and as not to be confused with
 learned: a classifier that learned from the phrasings which grams speak for which entry
+topic: 1 for a topic that has no entry, which lacks an answer to be compared
 """
 
 FEATURES = (
     "likely",
     "gap",
+    "outside",
     "language",
     "covered",
     "near",
@@ -68,6 +71,7 @@ SIGNALS_IN_WORDS = {
     "related": "常被引为相关",
     "confused": "常被提醒别弄混",
     "learned": "从问法里学到的",
+    "topic": "条目以外的话题",
 }
 
 

@@ -37,16 +37,21 @@ GOOD = {
 ANSWER = "可以去劳动监察投诉。\n\n现在怎么办：\n1. 先存好证据。"
 
 
+EXAMPLES = "想不开:\n  - 不想活了\n平常话:\n  - 累死了\n"
+
+
 class Town:
     """A knowledge folder that a test spoils."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml"):
+        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml", "crisis.yaml"):
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
         (folder / "laws.yaml").write_text(LAWS, encoding="utf-8")
         (folder / "lexicon.yaml").write_text("[]", encoding="utf-8")
+        (folder / "outside.yaml").write_text("[]", encoding="utf-8")
+        (folder / "crisis-examples.yaml").write_text(EXAMPLES, encoding="utf-8")
         (folder / "matching.yaml").write_text(MODEL, encoding="utf-8")
         (folder / "catalogue.yaml").write_text("劳动:\n  - wage\n婚姻:\n  - divorce\n", encoding="utf-8")
         self.write()
