@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from bot.commands import fitting, knowledge, matching, reports
+from bot.commands import fitting, knowledge, matching, people, reports
 from bot.commands.common import Usage
+from bot.ledger.advisers import ROLES
 from bot.ledger.store import StoreError
 from bot.reports.formats import FORMATS
 from bot.settings import SettingsError
@@ -82,6 +83,15 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--to", dest="end", type=_date, metavar="日期", help="截止日（含），默认今天")
     command.add_argument("--format", choices=FORMATS, default="table", help="格式，默认 table")
     command.add_argument("--out", type=Path, metavar="文件", help="写到文件")
+    command = add("adviser", people.adviser, "能在微信里答复的人：登记、发绑定编号、停用")
+    command.add_argument("action", choices=["add", "list", "code", "remove"], help="登记、列出、重新发编号、停用")
+    command.add_argument("who", nargs="?", metavar="姓名", help="姓名，或编号")
+    command.add_argument("--role", choices=ROLES, default="法律顾问", help="角色，默认法律顾问")
+    command.add_argument("--village", metavar="村", help="只管这个村；不写就是全镇")
+    add("tickets", people.waiting, "等人答复的问题；有逾期的返回 1")
+    add("duties", people.alarms, "值班任务：法律要求报告的急事；有逾期没确认的返回 1")
+    command = add("crisis", matching.crisis, "用标注好的句子（JSON 行：text、kind）量一量急事漏报、误报")
+    command.add_argument("file", type=Path, metavar="文件")
     return parser
 
 

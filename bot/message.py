@@ -5,6 +5,9 @@ from dataclasses import dataclass
 WECHAT_TEXT = "公众号文字"
 WECHAT_VOICE = "公众号语音"
 WEB = "网页"
+VISIT, PHONE, GROUP = "来访", "电话", "微信群"
+ON_BEHALF = "代问"
+CHANNELS = (WECHAT_TEXT, WECHAT_VOICE, WEB, VISIT, PHONE, GROUP, ON_BEHALF)
 
 
 @dataclass(frozen=True)
@@ -15,7 +18,8 @@ class Incoming:
     sender: who wrote, as the channel names them (an openid, a browser's cookie); never stored as it is.
     kind: ``text``, ``voice``, ``image``, ``video``, ``location``, ``link``, ``file``, ``subscribe``, ``unsubscribe``,
         ``scan``, ``click`` or ``other``.
-    text: what was written or understood; the key of the menu entry for ``click``.
+    text: what was written or understood; the key of the menu entry for ``click``; the number of the QR code for
+        ``subscribe`` and ``scan``.
     nonce: what the signature of the delivery covers, where the signature does not cover the message itself.
     """
 
@@ -29,10 +33,14 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Option:
-    """Something to tap: what it shows and what the villager sends by tapping it."""
+    """Something to tap: what it shows and what the villager sends by tapping it.
+
+    number: what to type instead; without it, its place in the list.
+    """
 
     label: str
     send: str
+    number: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -43,7 +42,7 @@ def ask() -> BaseResponse:
     number = data.get("id")
     once = number if isinstance(number, str) and _TOKEN.fullmatch(number) else secrets.token_urlsafe(16)
     message = Incoming(f"web|{visitor}|{once}", f"web|{visitor}", WEB, "text", text)
-    reply = respond(message, store=services().store, library=services().library, now=datetime.now(UTC))
+    reply = respond(message, store=services().store, library=services().library, now=services().clock())
     if request.is_json:
         response: Response = jsonify(_json(reply))
     else:
@@ -57,7 +56,8 @@ def _town() -> str:
 
 
 def _json(reply: Reply) -> dict[str, object]:
-    return {"text": reply.text, "options": [{"label": o.label, "send": o.send} for o in reply.options], "tail": reply.tail}
+    options = [{"label": o.label, "send": o.send, "number": o.number or str(n)} for n, o in enumerate(reply.options, 1)]
+    return {"text": reply.text, "options": options, "tail": reply.tail}
 
 
 def _visitor() -> str | None:

@@ -1,13 +1,11 @@
 """``/wechat``: WeChat's check of our address (GET) and the messages that it pushes (POST)."""
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, Response, current_app, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.dialogue.respond import respond
-from bot.ledger.store import Replayed
+from bot.ledger.turns import Replayed
 from handlers.services import services
 from handlers.wechat_io import MAX_BODY, BadMessage, Forged
 
@@ -30,7 +28,7 @@ def handshake() -> Response:
 @blueprint.post("/wechat")
 def receive() -> Response:
     """Answer one message. 403: not from WeChat; 400: unreadable; 413: too large; never a 5xx."""
-    now = datetime.now(UTC)
+    now = services().clock()
     request.max_content_length = MAX_BODY
     try:
         # get_data and not data: WeChat's body must be read whatever content type it claims.

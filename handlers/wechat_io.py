@@ -164,7 +164,8 @@ def to_text(reply: Reply) -> str:
 
 def _link(number: int, option: Option) -> str:
     send = re.sub(r"[&\"'<>#%\s]", lambda m: f"%{ord(m[0]):02X}", option.send)
-    return f'<a href="weixin://bizmsgmenu?msgmenucontent={send}&msgmenuid={number}">{number}. {option.label}</a>'
+    typed = option.number or str(number)
+    return f'<a href="weixin://bizmsgmenu?msgmenucontent={send}&msgmenuid={number}">{typed}. {option.label}</a>'
 
 
 def _safe(text: str) -> str:
@@ -190,7 +191,8 @@ def _incoming(data: dict[str, Any], nonce: str | None) -> Incoming:
         event = field("Event").lower().removesuffix("_scan")  # wechatpy's name for a follow by scanning
         key = "|".join((sender, created, event, field("EventKey")))
         kind = _EVENTS.get(event, "other")
-        return Incoming(key, sender, WECHAT_TEXT, kind, field("EventKey") if kind == "click" else "", nonce)
+        said = field("EventKey") if kind in {"click", "subscribe", "scan"} else ""
+        return Incoming(key, sender, WECHAT_TEXT, kind, said.removeprefix("qrscene_"), nonce)
     kind = _MESSAGES.get(type_, "other")
     text = field("Content") if kind == "text" else field("Recognition") if kind == "voice" else ""
     number = field("MsgId")

@@ -1,5 +1,6 @@
 """Fixtures: settings, a small knowledge folder, the app, WeChat's servers in front of it."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from app import create_app
 from bot.faq.library import Library
 from bot.ledger.store import Store
 from bot.settings import Settings
+from handlers.services import utc_now
 from tests.actors import AES_KEY, APP_ID, TOKEN, WeChat
 
 ROOT = Path(__file__).parent.parent
@@ -65,10 +67,22 @@ def write_entry(
 def make_knowledge(folder: Path) -> Path:
     """Fill ``folder`` with three entries that differ clearly, and what goes with them."""
     folder.mkdir()
-    for name in ("hotlines.yaml", "town.yaml", "laws.yaml", "legalese.yaml", "lexicon.yaml"):
+    for name in (
+        "hotlines.yaml",
+        "town.yaml",
+        "laws.yaml",
+        "legalese.yaml",
+        "lexicon.yaml",
+        "crisis.yaml",
+        "crisis-examples.yaml",
+    ):
         if (KNOWLEDGE / name).exists():
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
     (folder / "matching.yaml").write_text(MODEL, encoding="utf-8")
+    (folder / "outside.yaml").write_text("[]\n", encoding="utf-8")
+    # Beside three entries little is known of what is ordinary.
+    crisis = folder / "crisis.yaml"
+    crisis.write_text(re.sub(r"(?m)^threshold: .*", "threshold: 0.5", crisis.read_text("utf-8")), encoding="utf-8")
     write_entry(
         folder, "wage", "老板拖欠工资怎么要？", ["老板不给工资", "欠我三个月工钱"], "可以去劳动监察投诉。", "劳动与工资"
     )
@@ -86,8 +100,8 @@ def knowledge(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def library(knowledge: Path) -> Library:
-    made = Library(knowledge)
+def library(knowledge: Path, memory: Path) -> Library:
+    made = Library(knowledge, memory=memory)
     made.refresh()
     return made
 
@@ -95,7 +109,7 @@ def library(knowledge: Path) -> Library:
 @pytest.fixture(scope="session")
 def real_library() -> Library:
     """The FAQ as it is shipped."""
-    made = Library(KNOWLEDGE)
+    made = Library(KNOWLEDGE, memory=ROOT / "instance" / "cache")
     made.refresh()
     return made
 
@@ -112,8 +126,14 @@ def store(database: Path) -> Iterator[Store]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where what was learned is kept for the whole run."""
+    return tmp_path_factory.mktemp("memory")
+
+
 @pytest.fixture
-def settings(database: Path, knowledge: Path) -> Settings:
+def settings(database: Path, knowledge: Path, memory: Path) -> Settings:
     return Settings(
         wechat_token=TOKEN,
         wechat_app_id=APP_ID,
@@ -121,6 +141,7 @@ def settings(database: Path, knowledge: Path) -> Settings:
         wechat_mode="plain",
         database_url=f"sqlite:///{database}",
         knowledge_dir=knowledge,
+        cache_dir=memory,
         secret_key="secret",
         pseudonym_key=PSEUDONYM_KEY,
     )
@@ -131,8 +152,8 @@ def make_app(settings: Settings) -> Iterator[Callable[..., Flask]]:
     """Make an app with some settings changed; closed when the test ends."""
     made: list[Flask] = []
 
-    def make(**changes: object) -> Flask:
-        app = create_app(settings.model_copy(update=changes))
+    def make(clock: Callable[[], datetime] = utc_now, **changes: object) -> Flask:
+        app = create_app(settings.model_copy(update=changes), clock=clock)
         made.append(app)
         return app
 

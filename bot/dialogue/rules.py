@@ -2,18 +2,24 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from bot import wording
+from bot.dialogue import menu, people, privacy, show, villages
+from bot.dialogue.commands import command_of, useless_because
+from bot.dialogue.crisis import JUST_ASKING, crisis
+from bot.dialogue.staff import bind, staff
+from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Outcome
 from bot.faq.citation import parse
-from bot.faq.entry import Entry
 from bot.faq.library import Snapshot
 from bot.ledger.clock import local_day
 from bot.matching.decision import SHOWN, decide
 from bot.matching.index import Ranking
 from bot.matching.normalise import normalise
+from bot.matching.story import second_matter
 from bot.message import WECHAT_TEXT, Incoming, Option, Reply
 from bot.text import clean, mask
 
@@ -21,7 +27,6 @@ SILENT = {"other"}
 """Kinds that nobody expects an answer to; they are acknowledged and not kept."""
 
 _MEDIA = {
-    "voice": wording.VOICE,
     "image": wording.PICTURE,
     "video": wording.PICTURE,
     "file": wording.PICTURE,
@@ -29,25 +34,13 @@ _MEDIA = {
     "link": wording.LINK,
 }
 
-# What is sent, normalised -> what is answered.
-_COMMANDS = {
-    sent: answer
-    for answer, sents in (
-        (wording.HELP, ("帮助", "help", "怎么用", "使用说明", "说明", "菜单", "功能")),
-        (wording.HELP, ("你好", "您好", "喂", "在吗", "在不在", "有人吗", "hi", "hello", "早上好", "下午好", "晚上好")),
-        (wording.THANKS, ("谢谢", "谢谢你", "谢谢您", "多谢", "唔该", "感谢", "好的谢谢", "知道了谢谢")),
-        (wording.THANKS, ("好", "好的", "知道了", "明白了", "嗯", "嗯嗯", "哦", "ok")),
-    )
-    for sent in sents
-}
-_MORE = {"更多", "更多内容", "还有呢", "继续", "接着看", "下一页", "更多更多"}
 LONGEST_CHOICE = 20
 """More characters than a number has with what people write around it."""
 
 NOT_SURE = 0.5
 """Confidence that is never enough to answer, and enough to offer."""
 
-_NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
+_NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九")}
 
 
 def gone(turn: Context) -> Outcome | None:
@@ -56,14 +49,25 @@ def gone(turn: Context) -> Outcome | None:
 
 
 def welcome(turn: Context) -> Outcome | None:
-    """Somebody came, or scanned a code."""
-    return Outcome(Reply(wording.WELCOME), "event") if turn.message.kind in {"subscribe", "scan"} else None
+    """Somebody came, or scanned a code; a village's code says which village they are of."""
+    if turn.message.kind not in {"subscribe", "scan"}:
+        return None
+    village = villages.scanned(turn)
+    text = wording.WELCOME
+    if village:
+        text = f"{wording.village_set(village, villages.adviser_line(turn, village))}\n\n{text}"
+    return Outcome(Reply(text), "event", state=State(), village=village.name if village else None)
 
 
 def media(turn: Context) -> Outcome | None:
     """Something that cannot be read; a voice message with recognised text is a question like any other."""
-    if turn.message.kind in _MEDIA and not turn.text:
-        return Outcome(Reply(_MEDIA[turn.message.kind]), "media")
+    if turn.text:
+        return None
+    if turn.message.kind == "voice":
+        reply = Reply(f"{wording.VOICE}\n或者直接打电话：\n{villages.contact(turn)}\n12348，不收钱，有客家话座席。")
+        return Outcome(reply, "media")
+    if turn.message.kind in _MEDIA:
+        return Outcome(Reply(_MEDIA[turn.message.kind], (Option(wording.PERSON, "00", "00"),)), "media")
     return None
 
 
@@ -72,41 +76,62 @@ def nothing(turn: Context) -> Outcome | None:
     return None if normalise(turn.text) else Outcome(Reply(wording.EMPTY), "empty")
 
 
-def choice(turn: Context) -> Outcome | None:
-    """The number, or the very question, of something that was offered."""
-    number = _number(turn.text)
-    if turn.offer and turn.offer.entries:
-        chosen = None
-        if number is not None and 1 <= number <= len(turn.offer.entries):
-            chosen = turn.offer.entries[number - 1]
-        elif number is None:
-            asked = normalise(turn.text)
-            chosen = next((i for i in turn.offer.entries if asked == _question(turn, i)), None)
-        if chosen and (entry := turn.snapshot.servable(chosen, turn.today)):
-            return Outcome(Reply(wording.answer(entry)), "answer", entry, follows=turn.offer.key)
-    return None if number is None else Outcome(Reply(wording.NOT_OFFERED), "command")
-
-
-def more(turn: Context) -> Outcome | None:
-    """The rest of the answer before."""
-    if normalise(turn.text) not in _MORE:
+def number(turn: Context) -> Outcome | None:
+    """A number: a choice from what was offered, 0 back, 00 a person, three digits and more a pick-up number."""
+    digits = _digits(turn.text)
+    if digits is None:
         return None
-    entry = turn.snapshot.servable(turn.offer.answered, turn.today) if turn.offer and turn.offer.answered else None
-    return Outcome(Reply(wording.more(entry) if entry and entry.more else wording.NO_MORE), "command")
+    if len(digits) >= 3:
+        return people.pick_up(turn, int(digits))
+    if digits == "00":
+        return people.wanted(turn)
+    if digits == "0":
+        return menu.act(turn, turn.state.back or "menu")
+    if int(digits) <= len(turn.state.choices):
+        return menu.act(turn, turn.state.choices[int(digits) - 1].action)
+    if digits == "9" and turn.state.choices and turn.state.choices[-1].label == wording.NEXT_PAGE:
+        return menu.act(turn, turn.state.choices[-1].action)
+    return Outcome(Reply(wording.NOT_OFFERED), "command")
+
+
+def tapped(turn: Context) -> Outcome | None:
+    """The very words of something that was offered, as a tap sends them; also of a list from before."""
+    said = normalise(turn.text)
+    for choice in turn.state.choices:
+        if normalise(choice.label) == said:
+            return menu.act(turn, choice.action)
+    for name in turn.snapshot.categories(turn.today):
+        if normalise(name) == said:
+            return menu.act(turn, f"category:{name}:1")
+    return None
+
+
+def told(turn: Context) -> Outcome | None:
+    """The sentence that was asked for, where it is no command: it goes to a person."""
+    return people.asked(turn) if turn.state.asking == "ticket" and command_of(turn.text) is None else None
 
 
 def command(turn: Context) -> Outcome | None:
-    """A greeting, thanks, a call for help."""
-    text = _COMMANDS.get(normalise(turn.text))
-    return Outcome(Reply(text), "command") if text else None
+    """A command, in any of its spellings."""
+    if because := useless_because(turn.text):
+        return menu.useless(turn, because)
+    name = command_of(turn.text)
+    return _COMMANDS[name](turn) if name else None
+
+
+def village(turn: Context) -> Outcome | None:
+    """The name of a village and nothing else."""
+    named = villages.told(turn)
+    return villages.chosen(turn, named.name) if named else None
 
 
 def statute(turn: Context) -> Outcome | None:
     """The text of an article: 查法条 民法典 1079."""
-    asked = re.fullmatch(r"\s*查(?:一下|下)?(?:法条|法律|条文)\s*[:：,，]?\s*(.*)", turn.text, re.DOTALL)
+    asked = re.fullmatch(r"\s*查(?:一下|下)?(?:法条|法律|条文|法规)\s*[:：,，]?\s*(.*)", turn.text, re.DOTALL)
     if not asked:
         return None
-    return Outcome(Reply(_statute(turn, asked[1])), "command")
+    reply, state = show.long(turn, _statute(turn, asked[1]))
+    return Outcome(reply, "command", state=state)
 
 
 def _statute(turn: Context, asked: str) -> str:
@@ -128,6 +153,7 @@ def _statute(turn: Context, asked: str) -> str:
 
 def question(turn: Context) -> Outcome:
     """A question: answer it, offer what may be meant, or admit the miss."""
+    turn = replace(turn, text=JUST_ASKING.sub("", turn.text, count=1))
     ranking = turn.snapshot.index.ranking(turn.text, limit=2 * SHOWN)
     candidates = tuple(c for c in ranking.candidates if turn.snapshot.servable(c.id, turn.today))[:SHOWN]
     heard = mask(turn.text) if turn.message.kind == "voice" else ""
@@ -135,17 +161,58 @@ def question(turn: Context) -> Outcome:
     sure = ranking.confidence if candidates[:1] == ranking.candidates[:1] else min(ranking.confidence, NOT_SURE)
     rivals = turn.snapshot.rivals(candidates[0].id) if candidates else ()
     decision = decide(Ranking(candidates, sure), turn.snapshot.index.model.thresholds, rivals)
+    village = None if turn.villager.village else villages.named(turn, turn.text)
+    name = village.name if village else None
     if decision == "miss":
-        return Outcome(Reply(wording.MISS), "miss", candidates=candidates)
+        return replace(_missed(turn), candidates=candidates, village=name)
     entries = [turn.snapshot.entries[c.id] for c in candidates]
+    second = second_matter(turn.snapshot.index, turn.text, entries[0].id)
+    also = turn.snapshot.servable(second.id, turn.today) if second else None
+    if also and also not in entries:
+        entries[SHOWN - 1 :] = [also]
+    asked = State(question=turn.key, others=tuple(e.id for e in entries), misses=turn.state.misses)
     if decision == "answer":
-        return Outcome(Reply(wording.answer(entries[0], heard=heard)), "answer", entries[0], candidates)
-    options = tuple(map(_option, entries))
-    reply = Reply(wording.choose(heard=heard), options, wording.CHOOSE_TAIL)
-    return Outcome(reply, "choose", candidates=candidates, offered=tuple(e.id for e in entries))
+        reply, state = show.entry(replace(turn, state=asked), entries[0], heard=heard, also=also)
+        return Outcome(reply, "answer", entries[0], candidates, state=state, village=name)
+    reply, state = show.choose(turn, entries, wording.choose(heard=heard), asked)
+    return Outcome(reply, "choose", candidates=candidates, offered=tuple(e.id for e in entries), state=state, village=name)
 
 
-RULES = (gone, welcome, media, nothing, choice, more, command, statute, question)
+def _missed(turn: Context) -> Outcome:
+    misses = turn.state.misses + 1
+    if misses >= people.MISSES:
+        return people.ticket(turn, "missed", say=wording.ticket_missed, state=State(), decision="miss", question=turn.text)
+    reply = Reply(wording.MISS, (Option(wording.PERSON, "00", "00"),))
+    return Outcome(reply, "miss", state=State(question=turn.key, misses=misses))
+
+
+def _says(text: str) -> Callable[[Context], Outcome]:
+    return lambda turn: Outcome(Reply(text), "command")
+
+
+_COMMANDS: dict[str, Callable[[Context], Outcome]] = {
+    "help": _says(wording.HELP),
+    "greeting": _says(wording.GREETING),
+    "thanks": _says(wording.THANKS),
+    "goodbye": _says(wording.GOODBYE),
+    "chat": _says(wording.CHAT),
+    "rude": _says(wording.RUDE),
+    "categories": lambda turn: menu.act(turn, "categories:1"),
+    "more": lambda turn: menu.act(turn, "more"),
+    "back": lambda turn: menu.act(turn, turn.state.back or "menu"),
+    "person": people.wanted,
+    "village": lambda turn: menu.act(turn, "villages:1"),
+    "helped": lambda turn: menu.act(turn, "helped"),
+    "useless": lambda turn: menu.act(turn, "useless"),
+    "tickets": people.mine,
+    "privacy": privacy.rule,
+    "record": privacy.record,
+    "forget": privacy.forget,
+    "withdraw": privacy.withdraw,
+    "consent": privacy.consent,
+}
+
+RULES = (gone, welcome, bind, staff, number, crisis, media, nothing, command, tapped, told, village, statute, question)
 
 
 def first_answer(turn: Context) -> Outcome:
@@ -153,28 +220,23 @@ def first_answer(turn: Context) -> Outcome:
     return next(outcome for rule in RULES if (outcome := rule(turn)))
 
 
+def asked(text: str, snapshot: Snapshot, now: datetime) -> Context:
+    """Return a message of a villager who wrote nothing before."""
+    message = Incoming("", "", WECHAT_TEXT, "text", text)
+    return Context(message, clean(text), now, local_day(now), snapshot, key="preview")
+
+
 def preview(text: str, snapshot: Snapshot, now: datetime) -> Outcome:
     """Return what a villager who wrote nothing before would get for ``text``; nothing is recorded."""
-    message = Incoming("", "", WECHAT_TEXT, "text", text)
-    return first_answer(Context(message, clean(text), now, local_day(now), snapshot, None))
+    return first_answer(asked(text, snapshot, now))
 
 
-def _option(entry: Entry) -> Option:
-    # Tapping sends the whole question, not its number: an old list tapped after a new one still means what it shows.
-    return Option(entry.question, entry.question)
-
-
-def _question(turn: Context, entry_id: str) -> str | None:
-    entry = turn.snapshot.entries.get(entry_id)
-    return normalise(entry.question) if entry else None
-
-
-def _number(text: str) -> int | None:
-    """Return the number that the text is: 3, ３, ③, 三, 第3个, 选3; None for anything else."""
+def _digits(text: str) -> str | None:
+    """Return the digits that the text is: 3, ３, ③, 三, 第3个, 选3, 0, 00, 023; None for anything else."""
     if len(text) > LONGEST_CHOICE:
         return None
-    bare = re.sub(r"^(?:我?选|第|回复?)|(?:[个条]|号|[.。、])+$", "", unicodedata.normalize("NFKC", text).strip())
+    bare = re.sub(r"^(?:我?选|第|回复?|编号|按)|(?:[个条]|号|[.。、])+$", "", unicodedata.normalize("NFKC", text).strip())
     bare = re.sub(r"[個條.。、]$", "", bare).strip()
     if bare in _NUMERALS:
-        return _NUMERALS[bare]
-    return int(bare) if re.fullmatch(r"[0-9]{1,2}", bare) else None
+        return str(_NUMERALS[bare])
+    return bare if re.fullmatch(r"[0-9]{1,6}", bare) else None

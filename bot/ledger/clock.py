@@ -14,3 +14,13 @@ def stamp(moment: datetime) -> str:
 def local_day(moment: datetime) -> date:
     """Return the day in the town on which ``moment`` (aware) falls."""
     return moment.astimezone(CHINA).date()
+
+
+def local_time(moment: datetime) -> datetime:
+    """Return ``moment`` (aware) as the town's clocks show it."""
+    return moment.astimezone(CHINA)
+
+
+def moment(stamped: str) -> datetime:
+    """Return the moment that ``stamp`` wrote."""
+    return datetime.fromisoformat(stamped)

@@ -1,58 +1,25 @@
-"""The database behind the dialogue: each turn once, the last turn of a villager, and forgetting one."""
+"""The database behind the dialogue: connections, transactions, the schema, and the names under which people are kept."""
 
 import hashlib
 import hmac
-import json
 import queue
 import secrets
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from bot.ledger.clock import stamp
 from bot.ledger.migrations import MIGRATIONS
-from bot.message import Option, Reply
 
 BUSY_SECONDS = 2.0
 """How long a write waits for another process; well inside the five seconds that WeChat waits for us."""
 
-NONCE_LIFE = timedelta(minutes=15)
-
 StoreError = sqlite3.Error
 """What the store raises when the database cannot be read or written."""
-
-
-class Replayed(Exception):
-    """A signature that was already used for another message."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One row of ``turns``."""
-
-    key: str
-    received_at: str
-    day: str
-    channel: str
-    villager: str
-    kind: str
-    text: str | None
-    decision: str
-    entry_id: str | None
-    entry_version: str | None
-    category: str | None
-    score: float | None
-    offered: tuple[str, ...]
-    follows: str | None
-    reply: Reply
-    latency_ms: float
 
 
 class Store:
@@ -76,66 +43,41 @@ class Store:
         """Return the keyed hash under which the message ``key`` is kept."""
         return self._keyed("message", key)
 
-    def reply_to(self, message_key: str) -> Reply | None:
-        """Return the reply that this message already got, or None."""
-        with self._connection() as db:
-            row = db.execute("select reply from turns where key = :key", {"key": message_key}).fetchone()
-        return _reply(row[0]) if row else None
-
-    def last_offer(self, villager: str, *, since: datetime) -> tuple[str, tuple[str, ...], str | None] | None:
-        """Return key, offered entry ids and entry id of the villager's last turn that offered or answered something."""
-        with self._connection() as db:
-            row = db.execute(
-                "select key, offered, entry_id from turns where villager = :villager and received_at >= :since"
-                " and (offered is not null or entry_id is not null) order by received_at desc limit 1",
-                {"villager": villager, "since": stamp(since)},
-            ).fetchone()
-        return (row[0], tuple(json.loads(row[1] or "[]")), row[2]) if row else None
-
-    def claim_nonce(self, nonce: str, message_key: str, now: datetime) -> None:
-        """Bind ``nonce`` to this message. Raises Replayed if it is bound to another one."""
-        with self._writing() as db:
-            db.execute("delete from nonces where seen_at < :old", {"old": stamp(now - NONCE_LIFE)})
-            db.execute(
-                "insert into nonces (nonce, message, seen_at) values (:nonce, :message, :now) on conflict (nonce) do nothing",
-                {"nonce": nonce, "message": message_key, "now": stamp(now)},
-            )
-            row = db.execute("select message from nonces where nonce = :nonce", {"nonce": nonce}).fetchone()
-        if row[0] != message_key:
-            raise Replayed
-
-    def record(self, turn: Turn) -> Reply:
-        """Write the turn and return its reply; if the message has a turn already, return that one's reply instead."""
-        values: dict[str, Any] = asdict(turn) | {
-            "offered": json.dumps(turn.offered) if turn.offered else None,
-            "reply": json.dumps(asdict(turn.reply), ensure_ascii=False),
-        }
-        names = ", ".join(values)
-        marks = ", ".join(f":{name}" for name in values)
-        with self._writing() as db:
-            done = db.execute(f"insert into turns ({names}) values ({marks}) on conflict (key) do nothing", values)
-            if done.rowcount:
-                return turn.reply
-            row = db.execute("select reply from turns where key = :key", {"key": turn.key}).fetchone()
-        return _reply(row[0])
-
-    def forget(self, villager: str) -> str:
-        """Cut everything of this villager loose from them and drop their words; return the new, random name.
-
-        Counts stay as they were: the rows of one villager keep one name, but nobody can compute it any more.
-        """
-        stranger = secrets.token_hex(16)
-        with self._writing() as db:
-            db.execute(
-                "update turns set villager = :stranger, text = null, reply = :silence where villager = :villager",
-                {"stranger": stranger, "villager": villager, "silence": json.dumps(asdict(Reply("")))},
-            )
-        return stranger
+    def code_hash(self, code: str) -> str:
+        """Return the keyed hash of a code with which an adviser binds their WeChat."""
+        return self._keyed("code", code)
 
     def query(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         """Return the rows of a reading query as dictionaries."""
-        with self._connection() as db:
+        with self.reading() as db:
             return list(db.query(sql, dict(values)))
+
+    @contextmanager
+    def reading(self) -> Iterator[Database]:
+        """Lend a connection for reading."""
+        try:
+            db = self._idle.get_nowait()
+        except queue.Empty:
+            db = self._open()
+        try:
+            yield db
+        except BaseException:
+            db.close()
+            raise
+        self._idle.put(db)
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """Lend a connection for one transaction: committed at the end, undone by any exception."""
+        with self.reading() as db:
+            # Immediate: wait for the other writer now, not fail half-way through.
+            db.execute("begin immediate")
+            try:
+                yield db
+                db.execute("commit")
+            except BaseException:
+                db.rollback()
+                raise
 
     def close(self) -> None:
         """Close every idle connection; call it when no request is running."""
@@ -153,36 +95,11 @@ class Store:
         db.execute("pragma synchronous = normal")
         return db
 
-    @contextmanager
-    def _connection(self) -> Iterator[Database]:
-        try:
-            db = self._idle.get_nowait()
-        except queue.Empty:
-            db = self._open()
-        try:
-            yield db
-        except BaseException:
-            db.close()
-            raise
-        self._idle.put(db)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Database]:
-        with self._connection() as db:
-            # Immediate: wait for the other writer now, not fail half-way through.
-            db.execute("begin immediate")
-            try:
-                yield db
-                db.execute("commit")
-            except BaseException:
-                db.rollback()
-                raise
-
     def _use_wal(self) -> None:
         """Let readers and the writer not wait for each other; the file remembers it."""
         for last in (False,) * 50 + (True,):
             try:
-                with self._connection() as db:
+                with self.reading() as db:
                     db.enable_wal()
                 return
             except sqlite3.OperationalError:
@@ -193,7 +110,7 @@ class Store:
 
     def _migrate(self) -> None:
         self._use_wal()
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("create table if not exists migrations (number integer primary key, name text not null)")
             done = {row[0] for row in db.execute("select number from migrations")}
             for number, step in enumerate(MIGRATIONS, 1):
@@ -205,16 +122,18 @@ class Store:
                     )
 
 
-def questions_asked(store: Store) -> list[str]:
-    """Return the masked texts of all questions in the ledger, newest first."""
-    rows = store.query(
-        "select text from turns where decision in ('answer', 'choose', 'miss') and kind in ('text', 'voice')"
-        " and text is not null order by received_at desc",
-        {},
-    )
-    return [row["text"] for row in rows]
+def stranger() -> str:
+    """Return a new name that belongs to nobody and cannot be computed again."""
+    return secrets.token_hex(16)
 
 
-def _reply(stored: str) -> Reply:
-    data = json.loads(stored)
-    return Reply(data["text"], tuple(Option(**option) for option in data["options"]), data["tail"])
+def insert(db: Database, table: str, values: Mapping[str, Any], *, once: str = "") -> bool:
+    """Insert one row; with ``once`` (a unique column) do nothing where it is there already. Tell whether it was inserted."""
+    names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+    conflict = f" on conflict ({once}) do nothing" if once else ""
+    return bool(db.execute(f"insert into {table} ({names}) values ({marks}){conflict}", dict(values)).rowcount)
+
+
+def first(db: Database, sql: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the first row of a query as a dictionary, or None."""
+    return next(iter(db.query(sql, dict(values))), None)

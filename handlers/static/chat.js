@@ -16,11 +16,11 @@ function show(reply) {
   const div = say(reply.text, "bot");
   if (reply.options.length) {
     const list = document.createElement("ol");
-    reply.options.forEach((option, n) => {
+    reply.options.forEach((option) => {
       const item = document.createElement("li");
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = `${n + 1}. ${option.label}`;
+      button.textContent = `${option.number}. ${option.label}`;
       button.addEventListener("click", () => send(option.send));
       item.append(button);
       list.append(item);

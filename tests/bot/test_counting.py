@@ -7,7 +7,8 @@ import pytest
 
 from bot.ledger import counting
 from bot.ledger.clock import CHINA, local_day, stamp
-from bot.ledger.store import Store, Turn
+from bot.ledger.store import Store
+from bot.ledger.turns import Turn, record
 from bot.message import Reply
 
 _numbers = itertools.count()
@@ -24,13 +25,13 @@ def said(
     follows: str | None = None,
 ) -> str:
     key = f"k{next(_numbers)}"
-    store.record(
-        Turn(
-            key=key, received_at=stamp(when), day=local_day(when).isoformat(), channel="公众号文字", villager=who, kind=kind,
-            text="…", decision=decision, entry_id=None, entry_version=None, category=category, score=None, offered=(),
-            follows=follows, reply=Reply("…"), latency_ms=1.0,
-        )
+    turn = Turn(
+        key=key, received_at=stamp(when), day=local_day(when).isoformat(), channel="公众号文字", villager=who, kind=kind,
+        text="…", decision=decision, entry_id=None, entry_version=None, category=category, score=None, offered=(),
+        follows=follows, reply=Reply("…"), latency_ms=1.0,
     )  # fmt: skip
+    with store.writing() as db:
+        record(db, turn)
     return key
 
 

@@ -1,14 +1,16 @@
 import multiprocessing
 import sqlite3
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.ledger import turns, villagers
 from bot.ledger.clock import stamp
-from bot.ledger.store import Replayed, Store, StoreError, Turn
+from bot.ledger.migrations import MIGRATIONS
+from bot.ledger.store import Store, StoreError
+from bot.ledger.turns import Turn
 from bot.message import Option, Reply
 from tests.conftest import NOW, PSEUDONYM_KEY
 
@@ -19,12 +21,23 @@ TURN = Turn(
 )  # fmt: skip
 
 SCHEMA = {
+    "advisers": ["number", "name", "role", "village", "sender", "code", "code_until", "bound_at", "removed_at"],
+    "duties": [
+        "number", "kind", "village", "opened_at", "acknowledge_by", "acknowledged_at", "acknowledged_by", "outcome",
+    ],
     "migrations": ["number", "name"],
     "nonces": ["nonce", "message", "seen_at"],
     "turns": [
         "key", "received_at", "day", "channel", "villager", "kind", "text", "decision", "entry_id", "entry_version",
         "category", "score", "offered", "follows", "reply", "latency_ms",
+        "village", "answered_by", "adviser", "verdict", "remark",
     ],
+    "ticket_events": ["ticket", "at", "adviser", "what"],
+    "tickets": [
+        "number", "villager", "village", "question", "category", "turn", "because", "opened_at", "due_at", "assigned",
+        "answer", "answered_by", "answered_at", "delivered_at", "closed_at",
+    ],
+    "villagers": ["villager", "village", "notice", "noticed_at", "withdrawn_at", "state", "state_at", "version"],
 }  # fmt: skip
 
 
@@ -41,6 +54,27 @@ def test_a_new_file_gets_the_whole_schema_and_opening_again_changes_nothing(data
     assert schema(database) == SCHEMA
     Store(f"sqlite:///{database}", pseudonym_key="other").close()
     assert schema(database) == SCHEMA
+
+
+def test_the_first_schema_is_brought_up_to_date_with_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    old = sqlite3.connect(path)
+    for step in MIGRATIONS[:2]:
+        step(old.execute)
+    old.execute("create table migrations (number integer primary key, name text not null)")
+    old.executemany("insert into migrations values (?, ?)", [(1, "m001_turns"), (2, "m002_nonces")])
+    old.execute(
+        "insert into turns (key, received_at, day, channel, villager, kind, decision, reply, latency_ms)"
+        " values ('k', '2026-01-01T00:00:00.000Z', '2026-01-01', '网页', 'v', 'text', 'miss', '{}', 1)"
+    )
+    old.commit()
+    old.close()
+    store = Store(f"sqlite:///{path}", pseudonym_key=PSEUDONYM_KEY)
+    assert store.query("select key, answered_by, village from turns", {}) == [
+        {"key": "k", "answered_by": "机器人", "village": None}
+    ]
+    store.close()
+    assert schema(path) == SCHEMA
 
 
 def open_store(path: str, barrier: object) -> None:
@@ -60,39 +94,43 @@ def test_processes_that_open_a_new_file_at_once_migrate_it_once(tmp_path: Path) 
     assert schema(tmp_path / "new.db") == SCHEMA
 
 
-def test_a_turn_is_written_once_and_its_reply_comes_back_whole(store: Store) -> None:
-    assert store.record(TURN) == TURN.reply
-    assert store.record(replace(TURN, reply=Reply("别的"))) == TURN.reply
-    assert store.reply_to("k1") == TURN.reply
-    assert store.reply_to("k2") is None
+def test_a_turn_is_written_whole_and_its_reply_comes_back(store: Store) -> None:
+    with store.writing() as db:
+        turns.record(db, TURN)
+    with store.reading() as db:
+        assert turns.reply_to(db, "k1") == TURN.reply
+        assert turns.reply_to(db, "k2") is None
     (row,) = store.query("select * from turns", {})
     assert (row["villager"], row["offered"], row["score"]) == ("v1", '["wage", "divorce"]', 0.5)
+    assert (row["answered_by"], row["village"], row["verdict"]) == ("机器人", None, None)
 
 
-def test_threads_that_record_one_message_at_once_get_one_reply(store: Store) -> None:
-    replies: list[Reply] = []
-    barrier = threading.Barrier(8)
+def test_the_database_refuses_a_second_turn_of_one_message_and_undoes_the_transaction(store: Store) -> None:
+    with store.writing() as db:
+        turns.record(db, TURN)
 
-    def record(n: int) -> None:
-        barrier.wait()
-        replies.append(store.record(replace(TURN, reply=Reply(f"第{n}"))))
+    def twice() -> None:
+        with store.writing() as db:
+            turns.record(db, replace(TURN, key="k2"))
+            turns.record(db, replace(TURN, reply=Reply("别的")))
 
-    threads = [threading.Thread(target=record, args=(n,)) for n in range(8)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert len(set(replies)) == 1
-    assert store.query("select count(*) as n from turns", {}) == [{"n": 1}]
+    with pytest.raises(StoreError):
+        twice()
+    assert store.query("select key from turns", {}) == [{"key": "k1"}]
 
 
-def test_the_last_offer_is_the_newest_within_its_time(store: Store) -> None:
-    store.record(TURN)
-    store.record(replace(TURN, key="k2", received_at=stamp(NOW + timedelta(minutes=1)), offered=(), entry_id="wage"))
-    store.record(replace(TURN, key="k3", received_at=stamp(NOW + timedelta(minutes=2)), offered=(), decision="command"))
-    assert store.last_offer("v1", since=NOW) == ("k2", (), "wage")
-    assert store.last_offer("v1", since=NOW + timedelta(minutes=5)) is None
-    assert store.last_offer("v2", since=NOW) is None
+def test_what_is_kept_of_a_villager_is_not_overwritten_by_a_message_that_did_not_see_it(store: Store) -> None:
+    with store.writing() as db:
+        seen = villagers.find(db, "v1")
+        villagers.save(db, seen, now=NOW, village="示例一村")
+    with store.writing() as db, pytest.raises(villagers.Stale):
+        villagers.save(db, seen, now=NOW, village="示例二村")
+    with store.writing() as db:
+        again = villagers.find(db, "v1")
+        villagers.save(db, again, now=NOW, state="{}")
+        assert villagers.find(db, "v1").village == "示例一村"
+        with pytest.raises(villagers.Stale):
+            villagers.save(db, again, now=NOW, village="示例二村")
 
 
 def test_pseudonyms_are_keyed_stable_and_do_not_hold_the_sender(store: Store, database: Path) -> None:
@@ -105,22 +143,23 @@ def test_pseudonyms_are_keyed_stable_and_do_not_hold_the_sender(store: Store, da
 
 
 def test_forgetting_cuts_rows_loose_and_keeps_their_count(store: Store) -> None:
-    store.record(TURN)
-    store.record(replace(TURN, key="k2"))
-    store.record(replace(TURN, key="k3", villager="v2"))
-    stranger = store.forget("v1")
+    with store.writing() as db:
+        for turn in (TURN, replace(TURN, key="k2"), replace(TURN, key="k3", villager="v2")):
+            turns.record(db, turn)
+        turns.forget(db, "v1", "nobody")
+        assert turns.reply_to(db, "k1") == Reply("")
     rows = store.query("select villager, text, reply from turns order by key", {})
-    assert [r["villager"] for r in rows] == [stranger, stranger, "v2"]
+    assert [r["villager"] for r in rows] == ["nobody", "nobody", "v2"]
     assert [r["text"] for r in rows] == [None, None, "欠薪"]
-    assert store.reply_to("k1") == Reply("")
 
 
 def test_a_nonce_belongs_to_one_message_and_is_dropped_in_time(store: Store) -> None:
-    store.claim_nonce("n", "k1", NOW)
-    store.claim_nonce("n", "k1", NOW)
-    with pytest.raises(Replayed):
-        store.claim_nonce("n", "k2", NOW)
-    store.claim_nonce("n", "k2", NOW + timedelta(minutes=16))
+    with store.writing() as db:
+        turns.claim_nonce(db, "n", "k1", NOW)
+        turns.claim_nonce(db, "n", "k1", NOW)
+        with pytest.raises(turns.Replayed):
+            turns.claim_nonce(db, "n", "k2", NOW)
+        turns.claim_nonce(db, "n", "k2", NOW + timedelta(minutes=16))
 
 
 def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path: Path) -> None:

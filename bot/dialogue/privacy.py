@@ -1,0 +1,81 @@
+"""What a villager may do with what is kept of them: read the rule, see it, delete it, withdraw; no clerk is needed."""
+
+from sqlite_utils import Database
+
+from bot import wording
+from bot.dialogue import show
+from bot.dialogue.state import State
+from bot.dialogue.turn import Context, Done, Outcome
+from bot.ledger import advisers, tickets, turns, villagers
+from bot.ledger.clock import local_time, moment
+from bot.ledger.store import stranger
+from bot.message import Reply
+
+SHOWN = 5
+"""How many of the last messages are shown."""
+
+
+def rule(turn: Context) -> Outcome:
+    """隐私: the whole rule."""
+    reply, state = show.long(turn, wording.privacy(turn.snapshot.town))
+    return Outcome(reply, "command", state=state)
+
+
+def record(turn: Context) -> Outcome:
+    """查看我的记录: what is kept."""
+
+    def effect(db: Database) -> Done:
+        who = turn.villager.villager
+        lines = [
+            f"{local_time(moment(row['received_at'])):%m-%d %H:%M} {row['text'][:40]}"
+            for row in turns.last_questions(db, who, SHOWN)
+        ]
+        text = wording.my_record(turns.count_of(db, who), turn.villager.village, len(tickets.of_villager(db, who)), lines)
+        reply, state = show.long(turn, text)
+        return Done(reply, state)
+
+    return Outcome(Reply(wording.FORGOTTEN), "command", effect=effect)
+
+
+def forget(turn: Context) -> Outcome:
+    """删除我的记录: at once; only figures that cannot be linked stay."""
+
+    def effect(db: Database) -> Done:
+        forget_all(db, turn)
+        return Done(Reply(wording.FORGOTTEN))
+
+    return Outcome(Reply(wording.FORGOTTEN), "command", effect=effect, secret=True)
+
+
+def withdraw(turn: Context) -> Outcome:
+    """撤回同意: as deleting, and from now on nothing is linked to this villager any more."""
+
+    def effect(db: Database) -> Done:
+        forget_all(db, turn)
+        villagers.withdraw(db, turn.villager.villager, turn.now)
+        return Done(Reply(wording.WITHDRAWN))
+
+    return Outcome(Reply(wording.WITHDRAWN), "command", effect=effect, secret=True)
+
+
+def consent(turn: Context) -> Outcome:
+    """同意: after a withdrawal, everything works again."""
+
+    def effect(db: Database) -> Done:
+        villagers.forget(db, turn.villager.villager)
+        return Done(Reply(wording.CONSENTED))
+
+    if not turn.villager.withdrawn_at:
+        return Outcome(Reply(wording.CONSENTED), "command")
+    return Outcome(Reply(wording.CONSENTED), "command", effect=effect, state=State())
+
+
+def forget_all(db: Database, turn: Context) -> str:
+    """Cut everything of the villager loose from them and return the new, random name; who leaves is no adviser any more."""
+    who, name = turn.villager.villager, stranger()
+    turns.forget(db, who, name)
+    tickets.forget(db, who, name, turn.now)
+    if turn.message.kind == "unsubscribe":
+        advisers.unbind(db, who)
+    villagers.forget(db, who)
+    return name
