@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -63,12 +64,12 @@ def ticket(
             now=turn.now,
         )
         text = say(wording.ticket_opened(opened.number, local_time(moment(opened.due_at)), villages.contact(turn)))
-        after = replace(state, misses=0, asking="")
+        after = replace(state, question=asked_in or "", misses=0, asking="")
         if turn.village is None and turn.snapshot.town:
             # Which adviser answers depends on the village; asked once, by digits, and not needed.
             listed = villages.listing(turn, "1")
             reply = Reply(f"{text}\n\n{listed.reply.text}", listed.reply.options)
-            return Done(reply, replace(listed.state or after, question="", misses=0))
+            return Done(reply, replace(listed.state or after, question=after.question, shown=after.shown, misses=0))
         return Done(Reply(text), after)
 
     return Outcome(Reply(wording.sorry(turn.snapshot.hotlines)), decision, effect=effect, state=state)
@@ -81,7 +82,7 @@ def mine(turn: Context) -> Outcome:
         own = tickets.of_villager(db, turn.villager.villager)
         if not own:
             return Done(Reply(wording.NO_TICKETS))
-        lines = [wording.ticket_line(t.number, _status(t), t.question) for t in own[:9]]
+        lines = [wording.ticket_line(t.number, _status(t, turn.now), t.question) for t in own[:9]]
         return Done(Reply(wording.tickets(lines)))
 
     return Outcome(Reply(wording.NO_TICKETS), "command", effect=effect)
@@ -115,7 +116,9 @@ def answer_text(db: Database, ticket: tickets.Ticket) -> str:
     return wording.ticket_answer(ticket.number, ticket.question, ticket.answer or "", name, on)
 
 
-def _status(ticket: tickets.Ticket) -> str:
+def _status(ticket: tickets.Ticket, now: datetime) -> str:
     if ticket.answer is not None:
         return "已答复"
-    return "已办结" if ticket.closed_at else "等答复"
+    if ticket.closed_at:
+        return "已办结"
+    return "等答复" if now <= moment(ticket.due_at) else "过了时间，已报司法所"

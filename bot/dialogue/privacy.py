@@ -4,7 +4,6 @@ from sqlite_utils import Database
 
 from bot import wording
 from bot.dialogue import show
-from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Done, Outcome
 from bot.ledger import advisers, tickets, turns, villagers
 from bot.ledger.clock import local_time, moment
@@ -67,7 +66,7 @@ def consent(turn: Context) -> Outcome:
 
     if not turn.villager.withdrawn_at:
         return Outcome(Reply(wording.CONSENTED), "command")
-    return Outcome(Reply(wording.CONSENTED), "command", effect=effect, state=State())
+    return Outcome(Reply(wording.CONSENTED), "command", effect=effect)
 
 
 def forget_all(db: Database, turn: Context) -> str:

@@ -1,7 +1,7 @@
 """One message in, one reply out, one row in the ledger."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -140,6 +140,9 @@ def _record(db: Database, turn: Context, known: _Known, outcome: Outcome, began:
         changes["village"] = outcome.village or None
     if state is not None:
         changes["state"] = to_json(state)
+    if known.villager.withdrawn_at:
+        # Nothing may lead from them to what they asked.
+        changes = {"state": to_json(replace(state, question="", shown=""))} if state is not None else {}
     if changes and not gone and (not outcome.secret or outcome.decision == "crisis"):
         villagers.save(db, known.villager, now=now, **changes)
     nobody = outcome.secret or known.villager.withdrawn_at or outcome.channel is not None

@@ -108,7 +108,7 @@ def _answer(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     def do(db: Database, ticket: tickets.Ticket) -> str:
         if ticket.question is None and ticket.turn is None:
             return wording.TICKET_GONE
-        tickets.answer(db, number, mask(text), adviser=adviser.number, now=turn.now)
+        tickets.answer(db, number, text, adviser=adviser.number, now=turn.now)
         return wording.answered(number)
 
     return _on_ticket(turn, adviser, number, do)
@@ -213,10 +213,13 @@ def _acknowledge(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outco
 
 
 def _finish(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
+    """办结: the duty officer finishes a task; from anybody else it closes a ticket, as 结 does."""
+    if adviser.role != "司法所":
+        return _close(turn, adviser, found)
     number, outcome = int(found[1]), mask(found[2].strip())[:200] or "已办结"
 
     def effect(db: Database) -> Done:
-        if adviser.role != "司法所" or duties.find(db, number) is None:
+        if duties.find(db, number) is None:
             return Done(Reply(wording.NO_DUTIES))
         duties.finish(db, number, outcome, adviser=adviser.number, now=turn.now)
         return Done(Reply(wording.duty_done(number)))
@@ -243,12 +246,12 @@ _COMMANDS: tuple[tuple[re.Pattern[str], Callable[[Context, Adviser, re.Match[str
         (r"\s*(?:待办|代办|我的待办)\s*", _todo),
         (rf"\s*(?:答|答复|回答){_NUMBER}(?![0-9])[\s:：,，。]*(.*)", _answer),
         (rf"\s*(?:转|转给|转办){_NUMBER}(?![0-9])[\s:：,，给]*(.*)", _pass),
-        (rf"\s*(?:结|办结|结案|关){_NUMBER}\s*", _close),
+        (rf"\s*(?:结|结案|关){_NUMBER}\s*", _close),
         (rf"\s*入库{_NUMBER}\s*", _draft),
         (r"\s*记(?:一笔|录)?[\s:：](.*)", _log),
         (r"\s*代问[\s:：,，]*(.*)", _behalf),
         (rf"\s*收到{_NUMBER}\s*", _acknowledge),
-        (rf"\s*办结{_NUMBER}(?![0-9])\s+(\S.*)", _finish),
+        (rf"\s*办结{_NUMBER}(?![0-9])\s*(.*)", _finish),
         (r"\s*解绑\s*", _unbind),
         (r"\s*(?:顾问帮助|顾问命令|命令)\s*", _help),
     )
