@@ -82,7 +82,7 @@ def make_knowledge(folder: Path) -> Path:
     (folder / "outside.yaml").write_text("[]\n", encoding="utf-8")
     # Beside three entries little is known of what is ordinary.
     crisis = folder / "crisis.yaml"
-    crisis.write_text(re.sub(r"(?m)^threshold: .*", "threshold: 0.5", crisis.read_text("utf-8")), encoding="utf-8")
+    crisis.write_text(re.sub(r"(?m)^threshold: .*", "threshold: 0.8", crisis.read_text("utf-8")), encoding="utf-8")
     write_entry(
         folder, "wage", "老板拖欠工资怎么要？", ["老板不给工资", "欠我三个月工钱"], "可以去劳动监察投诉。", "劳动与工资"
     )

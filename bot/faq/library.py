@@ -135,6 +135,10 @@ class Library:
                 tuple(id_ for ids in (catalogue or {}).values() for id_ in ids),
                 crisis,
             )
+            known = set(old.findings) if old else set()
+            for finding in findings:
+                if finding not in known:
+                    logger.warning("%s", finding)
             if old and old.entries:
                 # The new texts are live at once; the new phrasings when they are indexed, a second later.
                 self._current = snapshot
@@ -143,10 +147,6 @@ class Library:
                 index = Index(entries.values(), *matching, old.index if old and old.entries else None, self.memory)
                 snapshot = replace(snapshot, index=index)
             self._current = snapshot
-            known = set(old.findings) if old else set()
-            for finding in findings:
-                if finding not in known:
-                    logger.warning("%s", finding)
             logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(snapshot.entries), len(findings))
             return snapshot
 

@@ -37,6 +37,11 @@ GOOD = {
 ANSWER = "可以去劳动监察投诉。\n\n现在怎么办：\n1. 先存好证据。"
 
 
+CRISIS = """
+threshold: 0.5
+kinds:
+- {kind: 想不开, first: 看到了。, steps: [先打110。], hotlines: ["110"], next: 叫人来陪。, basis: [《民法典》第一千零五条]}
+"""
 EXAMPLES = "想不开:\n  - 不想活了\n平常话:\n  - 累死了\n"
 
 
@@ -46,11 +51,12 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml", "crisis.yaml"):
+        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml"):
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
         (folder / "laws.yaml").write_text(LAWS, encoding="utf-8")
         (folder / "lexicon.yaml").write_text("[]", encoding="utf-8")
         (folder / "outside.yaml").write_text("[]", encoding="utf-8")
+        (folder / "crisis.yaml").write_text(CRISIS, encoding="utf-8")
         (folder / "crisis-examples.yaml").write_text(EXAMPLES, encoding="utf-8")
         (folder / "matching.yaml").write_text(MODEL, encoding="utf-8")
         (folder / "catalogue.yaml").write_text("劳动:\n  - wage\n婚姻:\n  - divorce\n", encoding="utf-8")
@@ -62,6 +68,10 @@ class Town:
             phrasings=["老公不肯离婚", "想离他不签字"],
             answer="可以去法院起诉。",
         )
+
+    def emergency(self, old: str, new: str) -> None:
+        path = self.folder / "crisis.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
     def write(self, category: str = "劳动", answer: str = ANSWER, **fields: object) -> Path:
         data = {**GOOD, **fields}
@@ -132,6 +142,9 @@ FAULTS: list[tuple[str, Spoil, str, str, str]] = [
     ("missing entry", lambda t: (t.folder / "faq/婚姻/divorce.md").unlink(), "divorce", "缺这个条目", "error"),
     ("wrong category", lambda t: (t.folder / "faq/婚姻").rename(t.folder / "faq/别处"), "id", "应当放在「婚姻」", "error"),
     ("schema", lambda t: t.write(status="好了"), "status", "不是条目状态", "error"),
+    ("emergency without its hotline", lambda t: t.emergency('["110"]', '["11012"]'), "想不开", "没有 11012", "error"),
+    ("emergency without the police", lambda t: t.emergency("先打110", "先等等"), "想不开", "不是先打110", "error"),
+    ("emergency without a law", lambda t: t.emergency("第一千零五条", "第九千条"), "想不开", "第九千条", "error"),
     ("broken laws.yaml", lambda t: (t.folder / "laws.yaml").write_text("- name: [", encoding="utf-8"), "", "写法不对", "error"),
     ("broken town.yaml", lambda t: (t.folder / "town.yaml").write_text("name: 镇", encoding="utf-8"), "office", "这一项不对", "error"),
     ("lexicon collides", lambda t: (t.write(phrasings=["他俾钱不肯"]), t.write("婚姻", id="divorce", question="对方不肯离婚怎么办？", phrasings=["他付钱不肯"], answer="可以。"), (t.folder / "lexicon.yaml").write_text("- {kind: 方言, words: [付, 俾], why: x}", encoding="utf-8")), "", "变得一样", "error"),

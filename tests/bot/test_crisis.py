@@ -99,7 +99,7 @@ def test_a_broken_examples_file_keeps_what_was_learned_and_the_cards_edit_lives(
     before = library.current.crisis
     (knowledge / "crisis-examples.yaml").write_text("想不开: [", encoding="utf-8")
     path = knowledge / "crisis.yaml"
-    path.write_text(path.read_text("utf-8").replace("threshold: 0.5", "threshold: 0.6"), encoding="utf-8")
+    path.write_text(path.read_text("utf-8").replace("threshold: 0.8", "threshold: 0.6"), encoding="utf-8")
     after = library.refresh().crisis
     assert after.alarm is before.alarm
     assert after.cards and after.cards.threshold == 0.6

@@ -83,7 +83,8 @@ Start = Callable[..., Server]
 def environment(folder: Path, **changes: str) -> dict[str, str]:
     """Return an environment without any setting of the machine, with the test's."""
     kept = {k: v for k, v in os.environ.items() if k in {"PATH", "HOME", "LANG", "SYSTEMROOT", "TMPDIR"}}
-    return kept | {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "PYTHONPATH": str(ROOT), **changes}
+    settings = {"DATABASE_URL": f"sqlite:///{folder / 'bot.db'}", "CACHE_DIR": str(ROOT / "instance" / "cache")}
+    return kept | settings | {"PYTHONPATH": str(ROOT), **changes}
 
 
 @pytest.fixture(scope="session")
