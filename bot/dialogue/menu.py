@@ -30,7 +30,8 @@ def entry(turn: Context, value: str) -> Outcome:
     reply, state = show.entry(turn, chosen, back=back)
     # What was offered for a question settles that question; related entries and browsing are questions of their own.
     settles = turn.state.question if value in turn.state.others else ""
-    return Outcome(reply, "answer", chosen, follows=settles or None, state=replace(state, question=settles or turn.key))
+    decision = "answer" if settles else "read"
+    return Outcome(reply, decision, chosen, follows=settles or None, state=replace(state, question=settles or turn.key))
 
 
 def again(turn: Context, _: str) -> Outcome:

@@ -168,7 +168,7 @@ def _record(db: Database, turn: Context, known: _Known, outcome: Outcome, began:
             latency_ms=round((perf_counter() - began) * 1000, 3),
             village=(changes.get("village") or known.villager.village) if village is None else village or None,
             answered_by=outcome.answered_by or "机器人",
-            adviser=outcome.adviser,
+            adviser=outcome.adviser or (known.adviser.number if known.adviser else None),
         ),
     )
     return reply

@@ -5,22 +5,25 @@ from datetime import date
 from typing import Any
 
 from bot.ledger.store import Store
+from bot.ledger.turns import QUESTIONS
 
 RULE = (
     "一个咨询人次 = 同一人、同一类别、同一天（北京时间）。"
-    "只计法律问题（已答、待选、未答）；问候、命令、菜单点击、图片、关注等不计，微信重发的同一条消息只计一次。"
+    "只计法律问题（已答、待选、未答，和顾问记下的来访、电话、微信群、代问，每条是一个人）；"
+    "问候、命令、翻目录、图片、关注、急事和顾问自己试问的不计，微信重发的同一条消息只计一次。"
+    "答得不对又重新选的，按最后选中的计。"
     "没有归类的问题（未答，或给了候选没有选），只在此人当天没有已归类的咨询时计一次。"
     "消息条数、咨询人次、咨询人数分别列出，不相加。"
 )
 UNCLASSIFIED = "未归类"
 
-# Every question of the period with its category; a choice that was settled counts as what it was settled to.
-_QUESTIONS = """
+# Every question of the period with its category; one that was settled later counts as what it was settled to.
+_QUESTIONS = f"""
     with questions as (
         select villager, coalesce(category, '') as category, day
         from turns t
-        where day between :start and :end and decision in ('answer', 'choose', 'miss') and kind in ('text', 'voice')
-        and not (decision = 'choose' and exists (select 1 from turns f where f.follows = t.key))
+        where day between :start and :end and {QUESTIONS}
+        and not exists (select 1 from turns f where f.follows = t.key)
     ),
     consultations as (
         select distinct villager, category, day from questions where category <> ''
@@ -46,10 +49,10 @@ def total(store: Store, start: date, end: date) -> Count:
     """Count the days ``start`` to ``end``, both included."""
     (row,) = store.query(
         _QUESTIONS
-        + """
+        + f"""
         select (select count(*) from turns where day between :start and :end) as turns,
                (select count(*) from turns where day between :start and :end
-                and not (decision in ('answer', 'choose', 'miss') and kind in ('text', 'voice'))) as left_out,
+                and not ({QUESTIONS})) as left_out,
                count(*) as consultations, count(distinct villager) as people
         from consultations""",
         _period(start, end),

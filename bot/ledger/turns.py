@@ -10,15 +10,18 @@ from sqlite_utils import Database
 
 from bot.ledger.clock import stamp
 from bot.ledger.store import Store, first, insert
-from bot.message import Option, Reply
+from bot.message import GROUP, ON_BEHALF, PHONE, VISIT, Option, Reply
 
 NONCE_LIFE = timedelta(minutes=15)
 
 Verdict = Literal["helped", "useless", "wrong"]
 """What the villager said of an answer: 有用, 没用, or 0 (not what was asked)."""
 
-QUESTIONS = "decision in ('answer', 'choose', 'miss') and kind in ('text', 'voice')"
-"""The turns that are legal questions."""
+QUESTIONS = (
+    "decision in ('answer', 'choose', 'miss', 'logged') and kind in ('text', 'voice')"
+    f" and (adviser is null or channel in ({', '.join(repr(c) for c in (VISIT, PHONE, GROUP, ON_BEHALF))}))"
+)
+"""The turns that are a villager's legal questions; what an adviser tries out is none, what they enter for somebody is."""
 
 
 class Replayed(Exception):
@@ -29,7 +32,7 @@ class Replayed(Exception):
 class Turn:
     """One row of ``turns``.
 
-    answered_by: 机器人, or the role of the person who answered; adviser: the number of the adviser who entered it.
+    answered_by: 机器人, or the role of the person who answered; adviser: the number of the adviser who sent it.
     verdict, remark: what the villager said of the answer afterwards.
     """
 
@@ -125,7 +128,9 @@ def last_questions(db: Database, villager: str, limit: int) -> Iterator[dict[str
 def questions_asked(store: Store) -> list[str]:
     """Return the masked texts of all questions in the ledger, newest first."""
     rows = store.query(
-        f"select text from turns where {QUESTIONS} and text is not null and follows is null order by received_at desc", {}
+        f"select text from turns where {QUESTIONS} and decision <> 'logged'"
+        " and text is not null and follows is null order by received_at desc",
+        {},
     )
     return [row["text"] for row in rows]
 

@@ -87,15 +87,12 @@ class Language:
         # Most grams of a category are in few of its entries: only where an entry differs from its category is it stored.
         documents, grams, weights = [], [], []
         for entry in range(count):
-            row = np.zeros(size)
-            span = slice(starts[entry], starts[entry + 1])
-            row[bags.gram[span]] = own * share[span]
-            for other, part in zip(*neighbours[entry], strict=True):
-                span = slice(starts[other], starts[other + 1])
-                row[bags.gram[span]] += near * part * share[span]
-            held = np.flatnonzero(row)
+            parts = [(entry, own), *((other, near * part) for other, part in zip(*neighbours[entry], strict=True))]
+            spans = [(slice(starts[other], starts[other + 1]), weight) for other, weight in parts]
+            held, place = np.unique(np.concatenate([bags.gram[span] for span, _ in spans]), return_inverse=True)
+            row = np.bincount(place, np.concatenate([weight * share[span] for span, weight in spans]), minlength=len(held))
             category = categories[entry]
-            mixed = row[held] + kinds[category, held] + rest * general[held]
+            mixed = row + kinds[category, held] + rest * general[held]
             documents.append(np.full(len(held), entry))
             grams.append(held)
             weights.append(np.log(mixed / general[held]) - common[category, held])

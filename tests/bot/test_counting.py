@@ -23,12 +23,14 @@ def said(
     *,
     kind: str = "text",
     follows: str | None = None,
+    channel: str = "公众号文字",
+    adviser: int | None = None,
 ) -> str:
     key = f"k{next(_numbers)}"
     turn = Turn(
-        key=key, received_at=stamp(when), day=local_day(when).isoformat(), channel="公众号文字", villager=who, kind=kind,
+        key=key, received_at=stamp(when), day=local_day(when).isoformat(), channel=channel, villager=who, kind=kind,
         text="…", decision=decision, entry_id=None, entry_version=None, category=category, score=None, offered=(),
-        follows=follows, reply=Reply("…"), latency_ms=1.0,
+        follows=follows, reply=Reply("…"), latency_ms=1.0, adviser=adviser,
     )  # fmt: skip
     with store.writing() as db:
         record(db, turn)
@@ -124,3 +126,20 @@ def test_categories_and_months_add_up_to_the_total(store: Store) -> None:
     total = counting.total(store, *ALL).consultations
     assert sum(r["consultations"] for r in counting.by_category(store, *ALL)) == total
     assert sum(r["consultations"] for r in counting.by_month(store, *ALL)) == total
+
+
+def test_what_an_adviser_enters_for_somebody_counts_and_what_they_try_out_does_not(store: Store) -> None:
+    said(store, "somebody", DAY, "logged", "劳动与工资", channel="电话", adviser=1)
+    said(store, "another", DAY, "answer", "劳动与工资", channel="代问", adviser=1)
+    said(store, "adviser", DAY, "answer", "劳动与工资", adviser=1)
+    said(store, "villager", DAY, "read", "劳动与工资")
+    assert counted(store) == (4, 2, 2)
+    assert counting.total(store, *ALL).left_out == 2
+
+
+def test_an_answer_that_was_rejected_counts_as_what_was_chosen_instead(store: Store) -> None:
+    first = said(store, "A", DAY, "answer", "劳动与工资")
+    again = said(store, "A", DAY + timedelta(minutes=1), "choose", follows=first)
+    assert counting.by_category(store, *ALL) == [{"category": "未归类", "consultations": 1, "people": 1}]
+    said(store, "A", DAY + timedelta(minutes=2), "answer", "婚姻与彩礼", follows=again)
+    assert counting.by_category(store, *ALL) == [{"category": "婚姻与彩礼", "consultations": 1, "people": 1}]
