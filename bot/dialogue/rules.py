@@ -163,6 +163,8 @@ def question(turn: Context) -> Outcome:
     decision = decide(Ranking(candidates, sure), turn.snapshot.index.model.thresholds, rivals)
     village = None if turn.villager.village else villages.named(turn, turn.text)
     name = village.name if village else None
+    if decision == "miss" and ranking.outside and ranking.outside.kind == "闲聊":
+        return Outcome(Reply(wording.CHAT), "command")
     if decision == "miss":
         return replace(_missed(turn), candidates=candidates, village=name)
     entries = [turn.snapshot.entries[c.id] for c in candidates]

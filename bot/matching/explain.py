@@ -61,7 +61,7 @@ def in_words(trace: Trace, questions: dict[str, str]) -> str:
     lines = [f"比较时看的是：{trace.compared or '（没有内容）'}"]
     lines += [f"词表：「{word}」当作「{group.words[0]}」（{group.kind}：{group.why}）" for word, group in trace.fired]
     if trace.ranking.outside:
-        lines.append(f"更像条目以外的话题：{trace.ranking.outside}")
+        lines.append(f"更像条目以外的话题：{trace.ranking.outside.topic}（{trace.ranking.outside.why}）")
     if not trace.ranking.candidates:
         return "\n".join([*lines, "没有可以比较的内容，按没听懂处理。"])
     first = trace.ranking.candidates[0]

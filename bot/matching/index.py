@@ -19,7 +19,7 @@ from bot.matching.memory import key_of, remembered
 from bot.matching.model import SIGNALS, Model
 from bot.matching.neighbours import Near, around, linked
 from bot.matching.normalise import essence
-from bot.matching.outside import CATEGORY, Outside
+from bot.matching.outside import CATEGORY, Outside, Topic
 
 COMPARED_ENTRIES, COMPARED_PHRASINGS = 20, 4
 """How many of the nearest phrasings of how many entries rapidfuzz compares letter by letter."""
@@ -78,7 +78,7 @@ class Ranking:
 
     candidates: tuple[Candidate, ...]
     confidence: float
-    outside: str | None = None
+    outside: Topic | None = None
 
 
 class _Row(NamedTuple):
@@ -199,11 +199,11 @@ class Index:
             # Somebody wrote this very sentence down as meaning this: nothing that was fitted knows better.
             owner = int(self._owners[number])
             if owner >= count:
-                return Ranking(tuple(c._replace(score=0.0) for c in found), 0.0, self.outside[owner - count].topic)
+                return Ranking(tuple(c._replace(score=0.0) for c in found), 0.0, self.outside[owner - count])
             own = self.ids[owner]
             rest = [c for c in found if c.id != own][: limit - 1]
             return Ranking((Candidate(own, 1.0, self._phrasings[number]), *(c._replace(score=0.0) for c in rest)), 1.0)
-        return Ranking(tuple(found), confidence, self.outside[topic].topic if topic >= 0 else None)
+        return Ranking(tuple(found), confidence, self.outside[topic] if topic >= 0 else None)
 
     def signals(self, text: str) -> tuple[Floats, Sequence[int]]:
         """Return the signals of an essence (rows by ``SIGNALS``) and the number of each row's nearest phrasing.

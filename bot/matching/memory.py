@@ -40,6 +40,7 @@ def remembered(folder: Path | None, key: str, grams: Grams, learn: Callable[[], 
         pass
     except (OSError, ValueError, KeyError, TypeError) as e:
         logger.warning("缓存 %s 读不了，重新学：%s", folder / key, e)
+    logger.info("正在学习问法，只在第一次和问法改了以后，要十几秒")
     learned = learn()
     try:
         _save(folder, key, learned)

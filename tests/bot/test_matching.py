@@ -20,6 +20,8 @@ from bot.matching.lexicon import Lexicon
 from bot.matching.model import Thresholds
 from bot.matching.neighbours import linked
 from bot.matching.normalise import FILLERS, essence, normalise
+from bot.matching.outside import topics
+from bot.matching.roles import roles
 from tests.conftest import NOW
 
 
@@ -304,3 +306,50 @@ SAID = [
 @pytest.mark.parametrize(("said", "wanted"), SAID)
 def test_what_people_say_leads_to_what_they_need(real_library: Library, said: str, wanted: str) -> None:
     assert wanted in [c.id for c in real_library.current.index.rank(said)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("我想离婚老公不同意", ["我-离婚", "他-不同意"]),
+        ("老公要离婚我不同意", ["他-要", "他-离婚", "我-不同意"]),
+        ("我打了人", ["我-打"]),
+        ("我被人打", ["我-被打"]),
+        ("我借给朋友五万他不还", ["我-借", "我-给", "他-不还"]),
+        ("我不想离婚", ["我-不离婚"]),
+        ("征地补偿标准", []),
+        ("", []),
+    ],
+)
+def test_who_does_what_to_whom_is_told_apart(text: str, found: list[str]) -> None:
+    assert roles(text) == found
+
+
+def test_a_story_with_two_matters_shows_the_second_too(real_library: Library) -> None:
+    told = (
+        "我在鞋厂做了三年，老板拖欠我四个月工资一直不发，去劳动局投诉也没用。"
+        "另外我老公在外面养女人，我想离婚他又不肯签字，怎么办？"
+    )
+    outcome = rules.question(rules.asked(told, real_library.current, NOW))
+    shown = {option.send for option in outcome.reply.options}
+    asked_for = {real_library.current.entries[i].question for i in ("divorce-other-refuses", "divorce-affair")}
+    assert outcome.entry and outcome.entry.id == "wage-arrears"
+    assert shown & asked_for
+    single = rules.question(rules.asked("老板拖欠工资怎么办", real_library.current, NOW))
+    assert not any(option.label.startswith("另一件事") for option in single.reply.options)
+
+
+def test_a_topic_without_an_entry_is_not_answered_with_what_stands_next_to_it() -> None:
+    entries = [
+        Plain("partner", "合伙做生意怎么退伙", ("合伙人不退钱", "散伙账怎么算")),
+        Plain("divorce", "离婚", ("不想过了",)),
+    ]
+    outside = topics(
+        [{"topic": "股权", "kind": "法律", "why": "公司的事", "phrasings": ["股东怎么退股", "股权怎么转让给别人"]}]
+    )
+    index = Index(entries, outside=outside)
+    ranking = index.ranking("股权怎么转让给别人")
+    assert ranking.outside == outside[0] and ranking.confidence == 0.0
+    assert index.ids == ["divorce", "partner"]
+    assert {c.id for c in ranking.candidates} <= {"divorce", "partner"}
+    assert index.ranking("散伙的账怎么算").outside is None

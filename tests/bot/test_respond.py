@@ -296,3 +296,14 @@ def test_where_only_signed_entries_answer_drafts_do_not(say: Say, library: Libra
     tail = say("老板不给工资").tail
     assert "测试律师审核，2026年11月1日。" in tail
     assert "待律师审核" not in tail
+
+
+def test_chat_gets_one_kind_line_and_the_way_in(say: Say, knowledge: Path, library: Library, rows: Rows) -> None:
+    topics = [("天气", "闲聊", ["今天会下雨吗", "明天天气怎么样"]), ("股权", "法律", ["股东怎么退股", "股权怎么转让"])]
+    (knowledge / "outside.yaml").write_text(
+        "".join(f"- {{topic: {t}, kind: {k}, why: 没有条目, phrasings: {p}}}\n" for t, k, p in topics), encoding="utf-8"
+    )
+    library.refresh()
+    assert say("今天会下雨吗").text == wording.CHAT
+    assert say("股权怎么转让").text == wording.MISS
+    assert [row["decision"] for row in rows()] == ["command", "miss"]
