@@ -111,7 +111,8 @@ def crisis(args: argparse.Namespace) -> int:
 
 def compare(args: argparse.Namespace) -> int:
     """Replay questions against two states of the knowledge and list those that would get another answer."""
-    old, new = (Library(folder).refresh() for folder in (args.old, args.new))
+    memory = settings_of(args).cache_dir
+    old, new = (Library(folder, memory=memory).refresh() for folder in (args.old, args.new))
     for folder, snapshot in ((args.old, old), (args.new, new)):
         if not snapshot.entries:
             raise Usage(f"{folder} 里没有条目：{snapshot.findings[-1]}")

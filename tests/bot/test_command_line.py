@@ -18,10 +18,15 @@ WORDS = ["黄牛", "水井", "拖拉机", "鱼塘", "果树", "围墙", "祖坟"
 ENDS = ["没了", "让人占了", "要赔吗", "归谁", "谁来修", "能卖吗", "怎么分", "丢了报警吗"]
 
 
+CACHE = ROOT / "instance" / "test-cache"
+"""Shared by the processes, so that each does not learn the same examples again."""
+
+
 def run(folder: Path, *args: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "CACHE_DIR": str(CACHE)}
     return subprocess.run(
         [sys.executable, "-m", "bot", *args],
-        cwd=folder, env={"PYTHONPATH": str(ROOT), "PATH": ""}, input=text, capture_output=True, text=True, timeout=60,
+        cwd=folder, env=environment, input=text, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 
 
