@@ -95,6 +95,12 @@ NO_VILLAGE = "好的，不记村子。以后想说了，发「我的村」。"
 ASK_TICKET = "好，找人答复您。请用一句话写下是什么事（不用写姓名、电话、证件号）。不想写了，回 0。"
 NOT_YOURS = "没有这个编号，或者不是用这部手机问的。编号只有提问的本人能查。发「我的问题」看自己的编号。"
 NO_TICKETS = "您没有正在等人答复的问题。想找人问，回 00。"
+ANSWERED, DONE, WAITING, LATE = "已答复", "已办结", "等答复", "过了时间，已报司法所"
+"""How a ticket stands, in the list of 「我的问题」."""
+
+THE_TOWN = "镇司法所"
+"""Who answered, where it is not known who."""
+
 CANCELLED = "好，不转了。还有别的事，请打字发来。"
 
 # ---- privacy --------------------------------------------------------------------------------------------------------
@@ -135,6 +141,16 @@ NO_DUTIES = "没有这个任务。发「待办」看现在的任务。"
 UNBOUND = "已经解绑。要再用，请向统计员要新的编号。"
 NOTHING_DUE = "现在没有等您办的。"
 NOT_ANSWERED_YET = "这个问题还没有答复，先发「答 023 …」再入库。"
+
+
+def voice(contact: str) -> str:
+    """Return what a voice message without words gets: how to type by speaking, and whom to call."""
+    return f"{VOICE}\n或者直接打电话：\n{contact}\n12348，不收钱，有客家话座席。"
+
+
+def signed(name: str, role: str) -> str:
+    """Return an adviser's name as a villager reads it under an answer."""
+    return f"{name}（{role}）"
 
 
 def answer(entry: Entry, *, heard: str = "") -> str:

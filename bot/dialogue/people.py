@@ -111,14 +111,14 @@ def pick_up(turn: Context, number: int) -> Outcome:
 def answer_text(db: Database, ticket: tickets.Ticket) -> str:
     """Return a person's answer as the villager reads it."""
     who = advisers.find(db, ticket.answered_by)
-    name = f"{who.name}（{who.role}）" if who else "镇司法所"
+    name = wording.signed(who.name, who.role) if who else wording.THE_TOWN
     on = local_time(moment(ticket.answered_at or ticket.opened_at)).date()
     return wording.ticket_answer(ticket.number, ticket.question, ticket.answer or "", name, on)
 
 
 def _status(ticket: tickets.Ticket, now: datetime) -> str:
     if ticket.answer is not None:
-        return "已答复"
+        return wording.ANSWERED
     if ticket.closed_at:
-        return "已办结"
-    return "等答复" if now <= moment(ticket.due_at) else "过了时间，已报司法所"
+        return wording.DONE
+    return wording.WAITING if now <= moment(ticket.due_at) else wording.LATE

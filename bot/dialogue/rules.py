@@ -64,8 +64,7 @@ def media(turn: Context) -> Outcome | None:
     if turn.text:
         return None
     if turn.message.kind == "voice":
-        reply = Reply(f"{wording.VOICE}\n或者直接打电话：\n{villages.contact(turn)}\n12348，不收钱，有客家话座席。")
-        return Outcome(reply, "media")
+        return Outcome(Reply(wording.voice(villages.contact(turn))), "media")
     if turn.message.kind in _MEDIA:
         return Outcome(Reply(_MEDIA[turn.message.kind], (Option(wording.PERSON, "00", "00"),)), "media")
     return None

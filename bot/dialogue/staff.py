@@ -216,7 +216,7 @@ def _finish(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     """办结: the duty officer finishes a task; from anybody else it closes a ticket, as 结 does."""
     if adviser.role != "司法所":
         return _close(turn, adviser, found)
-    number, outcome = int(found[1]), mask(found[2].strip())[:200] or "已办结"
+    number, outcome = int(found[1]), mask(found[2].strip())[:200] or wording.DONE
 
     def effect(db: Database) -> Done:
         if duties.find(db, number) is None:
