@@ -33,7 +33,14 @@ def ask(args: argparse.Namespace) -> int:
         print(f"{n}. {option.label}")
     if reply.tail:
         print(reply.tail)
-    words = {"answer": "直接作答", "choose": "给出选项", "miss": "没答上", "empty": "没有文字", "command": "按命令处理"}
+    words = {
+        "answer": "直接作答",
+        "choose": "给出选项",
+        "miss": "没答上",
+        "empty": "没有文字",
+        "command": "按命令处理",
+        "crisis": "急事，发固定的卡片",
+    }
     print(f"\n[处理] {words.get(outcome.decision, outcome.decision)}", file=sys.stderr)
     if args.why:
         names = {i: e.question for i, e in snapshot.entries.items()}
@@ -146,7 +153,7 @@ def _reply(outcome: Outcome) -> str:
         return f"直接答「{outcome.entry.question}」"
     if outcome.decision == "choose":
         return "请群众选：" + "、".join(f"「{o.label}」" for o in outcome.reply.options)
-    return {"miss": "没答上", "empty": "请群众打字"}.get(outcome.decision, "按命令处理")
+    return {"miss": "没答上", "empty": "请群众打字", "crisis": "急事卡片"}.get(outcome.decision, "按命令处理")
 
 
 def _questions(args: argparse.Namespace) -> Iterator[str]:
