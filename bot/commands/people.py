@@ -1,6 +1,7 @@
 """Commands on the people behind the bot: adviser, tickets, duties."""
 
 import argparse
+from contextlib import closing
 from datetime import UTC, datetime
 
 from bot.commands.common import Usage, settings_of
@@ -52,12 +53,8 @@ def adviser(args: argparse.Namespace) -> int:
 def waiting(args: argparse.Namespace) -> int:
     """List the tickets that wait for an answer, the one due first first; exit 1 where one is overdue."""
     now = datetime.now(UTC)
-    store = _store(args)
-    try:
-        with store.reading() as db:
-            found = tickets.waiting(db)
-    finally:
-        store.close()
+    with closing(_store(args)) as store, store.reading() as db:
+        found = tickets.waiting(db)
     late = 0
     rows: list[tuple[str, ...]] = [("编号", "村", "最晚答复", "", "问题")]
     for ticket in found:
@@ -72,12 +69,8 @@ def waiting(args: argparse.Namespace) -> int:
 def alarms(args: argparse.Namespace) -> int:
     """List the duty tasks without an outcome; exit 1 where one was not acknowledged in time."""
     now = datetime.now(UTC)
-    store = _store(args)
-    try:
-        with store.reading() as db:
-            found = duties.unfinished(db)
-    finally:
-        store.close()
+    with closing(_store(args)) as store, store.reading() as db:
+        found = duties.unfinished(db)
     late = 0
     rows: list[tuple[str, ...]] = [("任务", "种类", "村", "时间", "")]
     for duty in found:

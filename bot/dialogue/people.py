@@ -76,7 +76,7 @@ def ticket(
 
 
 def mine(turn: Context) -> Outcome:
-    """我的问题: the villager's tickets; one that is answered is shown at once."""
+    """我的问题: the villager's tickets and how each stands."""
 
     def effect(db: Database) -> Done:
         own = tickets.of_villager(db, turn.villager.villager)

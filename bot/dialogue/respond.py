@@ -51,7 +51,7 @@ def respond(message: Incoming, *, store: Store, library: Library, now: datetime)
     if message.kind in SILENT:
         _claim(store, message, key, now)
         return Reply("")
-    outcome, turn = None, Context(message, "", now, local_day(now), library.current)
+    outcome = None
     for _ in range(ATTEMPTS):
         try:
             with store.reading() as db:
@@ -71,7 +71,7 @@ def respond(message: Incoming, *, store: Store, library: Library, now: datetime)
                 return _record(db, turn, known, outcome, began)
         except Stale:
             continue
-        except StoreError:
+        except (StoreError, OSError):  # OSError: a draft that cannot be written
             # A lost row is bad; a villager left without an answer is worse.
             logger.exception("没能记下一条咨询")
             return outcome.reply

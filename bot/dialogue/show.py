@@ -26,7 +26,7 @@ def entry(
     """Show an entry: the question it answers, the answer, its source, and the ways on that fit; ``also`` is a second matter."""
     first = pages(wording.answer(shown, heard=heard), _room(wording.footer(shown)))
     rest = pages(wording.more(shown), _room(wording.footer(shown))) if shown.more else []
-    state = replace(turn.state, entry=shown.id, shown=turn.key, back=back, misses=0, asking="", question=turn.state.question)
+    state = replace(turn.state, entry=shown.id, shown=turn.key, back=back, misses=0, asking="")
     return part(turn, state, [*first, *rest], wording.footer(shown), also)
 
 

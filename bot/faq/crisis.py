@@ -1,6 +1,7 @@
 """``crisis.yaml`` and ``crisis-examples.yaml``: how an emergency is recognised, and the fixed text that answers it."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
@@ -62,12 +63,17 @@ class Crisis:
         said = normalise(text)
         if not said or self.cards is None:
             return None
-        by_name = {kind.kind: kind for kind in self.cards.kinds}
-        for kind in self.cards.kinds:
-            if any(normalise(sign) in said for sign in kind.signs):
-                return kind
+        if told := next((kind for sign, kind in self._signs if sign in said), None):
+            return told
         name, likely = self.alarm.heard(text) if self.alarm else ("", 0.0)
-        return by_name.get(name) if likely >= self.cards.threshold else None
+        if likely < self.cards.threshold:
+            return None
+        return next((kind for kind in self.cards.kinds if kind.kind == name), None)
+
+    @cached_property
+    def _signs(self) -> tuple[tuple[str, Emergency], ...]:
+        # Normalised once and not with every message.
+        return tuple((normalise(sign), kind) for kind in (self.cards.kinds if self.cards else ()) for sign in kind.signs)
 
 
 def read_cards(path: Path) -> tuple[Cards | None, list[Finding]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from sqlite_utils import Database
 
@@ -158,12 +158,6 @@ def forget(db: Database, villager: str, name: str, now: datetime) -> None:
 def note(db: Database, number: int, what: str, now: datetime, adviser: int | None = None) -> None:
     """Add to a ticket's history."""
     insert(db, "ticket_events", {"ticket": number, "at": stamp(now), "adviser": adviser, "what": what})
-
-
-def history(db: Database, number: int) -> list[dict[str, Any]]:
-    """Return ``at``, ``adviser``, ``what`` of a ticket's history, in order."""
-    sql = "select at, adviser, what from ticket_events where ticket = :number order by at, rowid"
-    return list(db.query(sql, {"number": number}))
 
 
 def _get(db: Database, number: int) -> Ticket:
