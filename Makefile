@@ -4,9 +4,21 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run test check bench clean
+.PHONY: run demo test check bench clean
 
 run: $(VENV)/ready
+	$(PY) app.py
+
+# A made-up ledger of two years in a file of its own, every report of it, and the server on it.
+demo: export DATABASE_URL := sqlite:///instance/demo.db
+demo: $(VENV)/ready
+	@rm -rf instance/demo instance/demo.db instance/demo.db-wal instance/demo.db-shm
+	@mkdir -p instance/demo
+	$(PY) -m bot demo --year 2025
+	@echo
+	@for format in json csv xlsx docx; do \
+	  $(PY) -m bot report --year 2025 --format $$format --out instance/demo/2025.$$format || exit 1; done
+	@$(PY) -m bot report --month 2025-05 --format xlsx --out instance/demo/2025-05.xlsx
 	$(PY) app.py
 
 test: $(VENV)/ready-test chromium
@@ -21,6 +33,7 @@ check: $(VENV)/ready
 bench: $(VENV)/ready-test
 	$(PY) -m tests.benchmarks.matching
 	$(PY) -m tests.benchmarks.pipeline
+	$(PY) -m tests.benchmarks.reports
 
 # A fresh Debian has Python without venv: python3-venv is a package of its own.
 $(PY):
