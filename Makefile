@@ -25,7 +25,7 @@ test: $(VENV)/ready-test chromium
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
-	$(PY) -m pytest
+	$(PY) -m pytest -n auto --dist loadfile
 
 check: $(VENV)/ready
 	$(PY) -m bot check
@@ -52,12 +52,14 @@ $(VENV)/ready-test: tests/requirements.txt $(VENV)/ready
 	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
 	@touch $@
 
-# Playwright drives Debian's Chromium; its own Node needs libatomic.
+# Playwright drives Debian's Chromium; its own Node needs libatomic; what is printed needs Chinese type, and is read by pdftotext.
 .PHONY: chromium
 chromium:
-	@{ command -v chromium || command -v google-chrome; } >/dev/null && $(PY) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || { \
-	  echo "缺 Chromium，正在安装（可能要输入密码）……"; \
-	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk libatomic1; }
+	@{ command -v chromium || command -v google-chrome; } >/dev/null && command -v pdftotext >/dev/null \
+	  && fc-list :lang=zh | grep -q . && $(PY) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")' 2>/dev/null || { \
+	  echo "缺 Chromium、中文字体或 pdftotext，正在安装（可能要输入密码）……"; \
+	  $(SUDO) apt-get update -qq && \
+	  $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig libatomic1 poppler-utils; }
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,11 +2,13 @@
 
 import base64
 import binascii
+import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, ValidationError
@@ -52,11 +54,28 @@ class Settings(BaseSettings):
     pseudonym_key: str = Field("", description="把群众的微信标识变成假名的密钥，改了以后新旧记录对不上；不填时自动生成")
     host: str = Field("127.0.0.1", description="监听地址")
     port: int = Field(8000, ge=1, le=65535, description="监听端口")
+    console_host: str = Field(
+        "", description="管理后台单独的监听地址，不填就和 HOST 一样；填了它或 CONSOLE_PORT，后台只在那里能打开"
+    )
+    console_port: int | None = Field(None, ge=1, le=65535, description="管理后台单独的监听端口，不填就和 PORT 一样")
+    trusted_proxy: str = Field(
+        "", description="前面的 nginx 的 IP 地址，如 127.0.0.1；填了才相信它转来的访客地址和 https，不填就不信"
+    )
+    public_url: str = Field(
+        "", description="群众打开网页问答的网址，如 https://问答的域名/；填了，张贴材料上会印它的二维码，不填就只印公众号的"
+    )
     threads: int = Field(8, ge=1, le=256, description="每个进程同时处理的请求数")
     processes: int = Field(1, ge=1, le=64, description="进程数")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="日志级别；日志里没有问题原文和微信标识"
     )
+
+    @property
+    def console_address(self) -> tuple[str, int] | None:
+        """Where the console answers, and nothing else does; None where it shares the address of the rest."""
+        if not self.console_host and self.console_port is None:
+            return None
+        return self.console_host or self.host, self.console_port or self.port
 
     @property
     def mode(self) -> Mode:
@@ -127,9 +146,47 @@ def problems(settings: Settings) -> list[Finding]:
         found.append(
             Finding("E05", f"DATABASE_URL={settings.database_url.partition(':')[0]}:… 不能用", "目前支持 sqlite:///路径")
         )
+    if settings.console_address == (settings.host, settings.port):
+        found.append(
+            Finding("E07", "CONSOLE_HOST 和 CONSOLE_PORT 跟 HOST 和 PORT 一样", "给管理后台换一个端口，或者两项都不填")
+        )
+    if settings.trusted_proxy and not is_address(settings.trusted_proxy):
+        found.append(
+            Finding(
+                "E08", f"TRUSTED_PROXY={settings.trusted_proxy} 不是 IP 地址", "填 nginx 所在机器的 IP，同一台机器填 127.0.0.1"
+            )
+        )
+    if settings.public_url and not is_web_address(settings.public_url):
+        found.append(
+            Finding(
+                "E09", f"PUBLIC_URL={settings.public_url} 不是网址", "填 http:// 或 https:// 开头的完整网址，不超过 100 个字符"
+            )
+        )
+    if settings.secret_key and len(settings.secret_key) < 16:
+        found.append(Finding("W04", "SECRET_KEY 不足 16 位，网页会话可能被伪造", "去掉这一项，让程序自己生成"))
     if settings.mode != "safe":
         found.append(Finding("W02", f"消息模式是 {settings.mode}，消息内容没有加密", "正式使用请在公众号后台选安全模式"))
     return found
+
+
+def is_address(text: str) -> bool:
+    """Tell whether ``text`` is one IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_web_address(text: str) -> bool:
+    """Tell whether ``text`` is an address that a phone opens from a QR code: http or https, short, without a password."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    plain = len(text) <= 100 and not any(c.isspace() or not c.isprintable() for c in text)
+    return plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0 and "@" not in parts.netloc
 
 
 def is_aes_key(key: str) -> bool:

@@ -372,9 +372,19 @@ def drafted(ticket: int, path: str) -> str:
     return f"{number(ticket)}已做成草稿：{path}。补上依据、问法，审核以后才会发给群众。"
 
 
-def logged(village: str | None, category: str, channel: str) -> str:
-    """Return to the adviser what was entered."""
-    return f"记下了：{village or '村子没说'}，{category}，{channel}，1人次。记错了请告诉统计员。"
+def logged(number: int, village: str | None, category: str, channel: str) -> str:
+    """Return to the adviser what was entered, and as which row."""
+    return f"记下了，第{number}号：{village or '村子没说'}，{category}，{channel}，1人次。记错了请告诉统计员。"
+
+
+def by_wechat(name: str) -> str:
+    """Return who entered a row that came by WeChat."""
+    return f"{name}（微信）"
+
+
+def month_closed(month: str) -> str:
+    """Return that a month takes no more rows."""
+    return f"{month} 已经关账，记不进去。请告诉统计员。"
 
 
 def no_village_called(name: str, names: Sequence[str]) -> str:

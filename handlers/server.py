@@ -18,28 +18,64 @@ from waitress import create_server
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY = 1024 * 1024
-"""No request may be larger; each page sets its own, lower limit."""
+MAX_BODY = 8 * 1024 * 1024
+"""No request may be larger: a workbook that somebody logged in uploads; each page sets its own, lower limit."""
+
+SIDE = "bot.side"
+"""In a request's WSGI environment: at which of two addresses it came in, ``CONSOLE`` or ``PUBLIC``."""
+
+CONSOLE, PUBLIC = "console", "public"
+
+Address = tuple[str, int]
 
 DRAIN_SECONDS = 10.0
 """How long requests under way may take when the server is told to stop."""
 
 
-def serve(make_app: Callable[[], Flask], *, host: str, port: int, threads: int, processes: int) -> int:
-    """Serve until SIGTERM or SIGINT. Returns 0; raises OSError where the address cannot be used.
+def serve(
+    make_app: Callable[[], Flask],
+    *,
+    host: str,
+    port: int,
+    console: Address | None = None,
+    trusted_proxy: str = "",
+    threads: int,
+    processes: int,
+) -> int:
+    """Serve until SIGTERM or SIGINT. Returns 0; raises OSError where an address cannot be used.
 
-    Each process makes its own app. Several processes need ``fork``; without it (Windows) there is one.
+    ``console``: an address of its own for the console, with threads of its own. ``trusted_proxy``: the address of the
+    proxy that is believed when it says for whom it asks. Each process makes its own app. Several processes need ``fork``;
+    without it (Windows) there is one.
     """
-    listening = socket.create_server((host, port), backlog=2048)
+    listening = {PUBLIC: _listen((host, port))} | ({CONSOLE: _listen(console)} if console else {})
+
+    def run() -> None:
+        app, sockets = make_app(), dict[int, Any]()
+        _run([_server(app, side, s, sockets, threads, trusted_proxy) for side, s in listening.items()])
+
     if processes == 1 or not hasattr(os, "fork"):
-        _run(make_app(), listening, threads)
+        run()
         return 0
-    return _supervise(lambda: _run(make_app(), listening, threads), processes)
+    return _supervise(run, processes)
 
 
-def _run(app: Flask, listening: socket.socket, threads: int) -> None:
-    server: Any = create_server(
-        app,
+def _listen(address: Address) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+    return socket.create_server(address, family=family, backlog=2048)
+
+
+def _server(app: Flask, side: str, listening: socket.socket, sockets: dict[int, Any], threads: int, trusted_proxy: str) -> Any:
+    """Return a server on one socket; all servers of a process share ``sockets``, so that one loop serves them."""
+
+    def marked(environ: dict[str, Any], start_response: Any) -> Any:
+        environ[SIDE] = side
+        return app(environ, start_response)
+
+    proxy = {"trusted_proxy": trusted_proxy, "trusted_proxy_headers": "x-forwarded-for x-forwarded-proto"}
+    return create_server(
+        marked,
+        map=sockets,
         sockets=[listening],
         threads=threads,
         connection_limit=2000,
@@ -50,28 +86,39 @@ def _run(app: Flask, listening: socket.socket, threads: int) -> None:
         asyncore_use_poll=hasattr(os, "fork"),
         ident="",
         clear_untrusted_proxy_headers=True,
+        **(proxy if trusted_proxy else {}),
     )
+
+
+def _run(servers: list[Any]) -> None:
+    one = servers[0]
     stop = threading.Event()
 
     def told(*_: object) -> None:
         stop.set()
-        server.trigger.pull_trigger()
+        one.trigger.pull_trigger()
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, told)
 
     def turn(timeout: float) -> None:
-        server.asyncore.loop(timeout=timeout, map=server._map, use_poll=server.adj.asyncore_use_poll, count=1)
+        one.asyncore.loop(timeout=timeout, map=one._map, use_poll=one.adj.asyncore_use_poll, count=1)
 
     while not stop.is_set():
         turn(1.0)
-    server.accepting = False
+    for server in servers:
+        server.accepting = False
     end = time.monotonic() + DRAIN_SECONDS
-    while time.monotonic() < end and any(c.requests or c.total_outbufs_len for c in list(server.active_channels.values())):
+    while time.monotonic() < end and any(_is_busy(server) for server in servers):
         turn(0.05)
-    server.task_dispatcher.shutdown()
-    server.close()
+    for server in servers:
+        server.task_dispatcher.shutdown()
+        server.close()
     logger.info("已停止")
+
+
+def _is_busy(server: Any) -> bool:
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
 
 
 def _supervise(run: Callable[[], None], processes: int) -> int:

@@ -1,6 +1,7 @@
 """Fixtures: settings, a small knowledge folder, the app, WeChat's servers in front of it."""
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -75,9 +76,11 @@ def make_knowledge(folder: Path) -> Path:
         "lexicon.yaml",
         "crisis.yaml",
         "crisis-examples.yaml",
+        "registers.yaml",
     ):
         if (KNOWLEDGE / name).exists():
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
+    shutil.copytree(KNOWLEDGE / "report", folder / "report")
     (folder / "matching.yaml").write_text(MODEL, encoding="utf-8")
     (folder / "outside.yaml").write_text("[]\n", encoding="utf-8")
     # Beside three entries little is known of what is ordinary.

@@ -1,13 +1,18 @@
 """What the commands share: settings from arguments, the knowledge, files."""
 
 import argparse
+import getpass
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.faq.library import Library, Snapshot
+from bot.faq.lists import read_lists
+from bot.ledger.fields import Lists
 from bot.settings import Settings, load
+
+if TYPE_CHECKING:
+    from bot.faq.library import Snapshot
 
 
 class Usage(Exception):
@@ -26,14 +31,25 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return settings
 
 
-def snapshot_of(args: argparse.Namespace, *, strict: bool = True) -> Snapshot:
+def snapshot_of(args: argparse.Namespace, *, strict: bool = True) -> "Snapshot":
     """Read the knowledge folder. Raises Usage where it is ``strict`` and has no entry."""
+    # Matching takes half a second to load, and most commands do not match.
+    from bot.faq.library import Library
+
     settings = settings_of(args)
     only_signed = settings.answer_from == "signed"
     snapshot = Library(settings.knowledge_dir, only_signed=only_signed, memory=settings.cache_dir).refresh()
     if strict and not snapshot.entries:
         raise Usage("\n".join(map(str, snapshot.findings)))
     return snapshot
+
+
+def lists_of(args: argparse.Namespace) -> Lists:
+    """Return what the registers let people choose from. Raises Usage where the knowledge folder does not say."""
+    lists, findings = read_lists(settings_of(args).knowledge_dir)
+    if lists is None:
+        raise Usage("\n".join(map(str, findings)))
+    return lists
 
 
 def lines_of(path: Path) -> list[str]:
@@ -63,3 +79,11 @@ def write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as e:
         raise Usage(f"写不了 {path}：{e.strerror}。如果它正在 WPS 或 Excel 里开着，请先关掉。") from e
+
+
+def login() -> str:
+    """Return the login name of whoever runs the command, for the security log."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user may have no name
+        return "不明"

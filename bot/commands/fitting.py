@@ -11,7 +11,7 @@ from bot.commands.common import Usage, settings_of, snapshot_of, write
 from bot.commands.matching import labels_of
 from bot.ledger.clock import local_day
 from bot.matching import fit as fitting
-from bot.matching.model import SIGNALS_IN_WORDS, Model, Thresholds
+from bot.matching.model import SIGNALS_IN_WORDS, Measured, Model, Thresholds
 from bot.reports.formats import grid
 
 MOST_WRONG, MOST_FALSE = 0.037, 0.095
@@ -26,9 +26,10 @@ MOST_MISSED = 0.25
 LOST = 0.01
 """The share of questions whose entry is among the five that may be told there is no answer."""
 
-HEADER = """# 匹配的权重和门槛，由 python -m bot fit 从标注好的问题算出来，不要手改。
+HEADER = """# 匹配的权重和门槛，由 python -m bot fit 从标注好的问题算出来；门槛也可以在管理页面的「设置」里改，别的不要手改。
 # signals 是各个信号算多少；confidence_of 和 constant 把它们变成「第一名是对的」的把握（0 到 1）；
-# thresholds.answer 是把握到多少才直接回答，offer 是把握低于多少就不给选项。
+# thresholds.answer 是把握到多少才直接回答，offer 是把握低于多少就不给选项；
+# measured 是各个门槛交叉验证量出来的占比：直接答对、直接答错、没有条目却直接答、帮到（直接答对或选项里有对的）。
 """
 
 
@@ -65,7 +66,11 @@ def fit(args: argparse.Namespace) -> int:
     lost = np.sort(pooled.confidence[pooled.inside & pooled.five])
     offer = round(min(MOST_MISSED, float(lost[int(len(lost) * LOST)])), 3) if len(lost) else 0.0
     model = fitting.fit(data).model_copy(
-        update={"fitted": local_day(datetime.now(UTC)), "thresholds": Thresholds(answer=chosen.threshold, offer=offer)}
+        update={
+            "fitted": local_day(datetime.now(UTC)),
+            "thresholds": Thresholds(answer=chosen.threshold, offer=offer),
+            "measured": tuple(_measured(t) for t in trades if t is chosen or round(t.threshold * 100) % 4 == 0),
+        }
     )
     print("\n各信号算多少：\n" + grid([(SIGNALS_IN_WORDS[n], f"{w:+.3f}") for n, w in model.signals.items()]))
     if args.write:
@@ -75,6 +80,14 @@ def fit(args: argparse.Namespace) -> int:
     return 0
 
 
+def _measured(trade: fitting.Trade) -> Measured:
+    shares = (trade.direct_right, trade.direct_wrong, trade.false_answer, trade.helped)
+    right, wrong, false, helped = (round(float(share), 3) for share in shares)
+    return Measured(threshold=trade.threshold, direct_right=right, direct_wrong=wrong, false_answer=false, helped=helped)
+
+
 def _yaml(model: Model) -> str:
-    text: str = yaml.safe_dump(model.model_dump(), allow_unicode=True, sort_keys=False)
+    data = model.model_dump()
+    data["measured"] = list(data["measured"])
+    text: str = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
     return text

@@ -4,8 +4,8 @@ import argparse
 import re
 from datetime import UTC, datetime
 
-from bot.commands.common import Usage, settings_of, snapshot_of, write
-from bot.faq import workbook
+from bot.commands.common import Usage, login, settings_of, snapshot_of, write
+from bot.faq import history, workbook
 from bot.faq.check import check as find
 from bot.faq.citation import parse
 from bot.faq.entry import ID, Entry
@@ -56,7 +56,18 @@ def import_(args: argparse.Namespace) -> int:
         print("\n".join(result.faults))
         print(f"{len(result.faults)} 处有错，什么也没有改。错的格子标红并写了说明：{marked}")
         return 1
-    changes = workbook.apply(settings_of(args).knowledge_dir, list(snapshot.entries.values()), result.entries)
+    try:
+        changes = workbook.apply(
+            settings_of(args).knowledge_dir,
+            list(snapshot.entries.values()),
+            result.entries,
+            author=login(),
+            why=f"导入 {args.file.name}",
+            now=datetime.now(UTC),
+        )
+    except history.HistoryError as e:
+        print(e)
+        return 1
     print("\n".join([*changes, f"共改动 {len(changes)} 个条目"]))
     return 0
 

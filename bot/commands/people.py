@@ -4,9 +4,11 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime
 
-from bot.commands.common import Usage, settings_of
+from sqlite_utils import Database
+
+from bot.commands.common import Usage, login, settings_of
 from bot.faq.town import read_town
-from bot.ledger import advisers, duties, tickets
+from bot.ledger import advisers, audit, duties, tickets
 from bot.ledger.clock import local_time, moment
 from bot.ledger.store import Store
 from bot.reports.formats import grid
@@ -32,6 +34,7 @@ def adviser(args: argparse.Namespace) -> int:
             with store.writing() as db:
                 added = advisers.add(db, name=args.who, role=args.role, village=args.village)
                 advisers.set_code(db, added.number, store.code_hash(code), now)
+                _note(db, "登记顾问", added, now)
             _say_code(added.name, code)
             return 0
         with store.writing() as db:
@@ -40,10 +43,12 @@ def adviser(args: argparse.Namespace) -> int:
                 raise Usage(f"「{args.who}」找到 {len(found)} 个人，请用编号；先看 python -m bot adviser list")
             if args.action == "remove":
                 advisers.remove(db, found[0].number, now)
+                _note(db, "停用顾问", found[0], now)
                 print(f"{found[0].name}已停用，微信解绑，他答复过的还在。")
                 return 0
             code = advisers.new_code()
             advisers.set_code(db, found[0].number, store.code_hash(code), now)
+            _note(db, "重新发绑定编号", found[0], now)
         _say_code(found[0].name, code)
         return 0
     finally:
@@ -81,6 +86,11 @@ def alarms(args: argparse.Namespace) -> int:
         rows.append((str(duty.number), duty.kind, duty.village or "没说", opened, state))
     print(grid(rows) if found else "没有值班任务。")
     return 1 if late else 0
+
+
+def _note(db: Database, what: str, person: advisers.Adviser, now: datetime) -> None:
+    about = f"{person.number}号 {person.name}，{person.role}，{person.village or '全镇'}"
+    audit.note(db, who=login(), what=what, about=about, now=now)
 
 
 def _bound(person: advisers.Adviser) -> str:

@@ -31,7 +31,8 @@ def report(args: argparse.Namespace) -> int:
         made = annual.report(store, known, period, now=now, audience="office" if args.office else "public")
     if args.format == "docx":
         # Half a second of imports that no other command needs.
-        from bot.reports.to_docx import TemplateError, to_docx
+        from bot.reports.docx_template import TemplateError
+        from bot.reports.to_docx import to_docx
 
         try:
             data = to_docx(made, _template(args))

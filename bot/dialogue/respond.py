@@ -76,19 +76,22 @@ def respond(message: Incoming, *, store: Store, library: Library, now: datetime)
             logger.exception("没能记下一条咨询")
             return outcome.reply
     if earlier is not None:
-        _claim(store, message, key, now)
+        _claim(store, message, key, now, again=True)
         return earlier
     logger.error("同一个人的消息太密，没能记下一条")
     return outcome.reply if outcome else Reply(wording.sorry(library.current.hotlines))
 
 
-def _claim(store: Store, message: Incoming, key: str, now: datetime) -> None:
-    """Bind the nonce of a message that leaves no row."""
-    if message.nonce is None:
+def _claim(store: Store, message: Incoming, key: str, now: datetime, *, again: bool = False) -> None:
+    """Bind the nonce of a message that leaves no row of its own; note that it came ``again``."""
+    if message.nonce is None and not again:
         return
     try:
         with store.writing() as db:
-            turns.claim_nonce(db, message.nonce, key, now)
+            if message.nonce is not None:
+                turns.claim_nonce(db, message.nonce, key, now)
+            if again:
+                turns.came_again(db, key)
     except StoreError:
         logger.exception("台账写不了")
 
@@ -104,10 +107,10 @@ def _context(message: Incoming, key: str, known: _Known, store: Store, library: 
         library.current,
         from_json(villager.state) if fresh else State(),
         villager,
-        known.adviser,
+        known.adviser if known.adviser and known.adviser.role != advisers.TESTER else None,
         key,
         store.code_hash,
-        lambda *parts: draft(library.folder, *parts, today=local_day(now)),
+        lambda *parts: draft(library.folder, *parts, now=now),
     )
 
 
@@ -125,6 +128,7 @@ def _record(db: Database, turn: Context, known: _Known, outcome: Outcome, began:
     """Do what was decided and write it down, in the transaction of ``db``; return the reply that goes out."""
     message, now, who = turn.message, turn.now, known.villager.villager
     if (earlier := turns.reply_to(db, turn.key)) is not None:
+        turns.came_again(db, turn.key)
         return earlier
     if message.nonce is not None:
         turns.claim_nonce(db, message.nonce, turn.key, now)
@@ -169,6 +173,7 @@ def _record(db: Database, turn: Context, known: _Known, outcome: Outcome, began:
             village=(changes.get("village") or known.villager.village) if village is None else village or None,
             answered_by=outcome.answered_by or "机器人",
             adviser=outcome.adviser or (known.adviser.number if known.adviser else None),
+            topic=outcome.topic,
         ),
     )
     return reply

@@ -165,7 +165,8 @@ def question(turn: Context) -> Outcome:
     if decision == "miss" and ranking.outside and ranking.outside.kind == "闲聊":
         return Outcome(Reply(wording.CHAT), "command")
     if decision == "miss":
-        return replace(_missed(turn), candidates=candidates, village=name)
+        topic = ranking.outside.topic if ranking.outside else candidates[0].id if candidates else None
+        return replace(_missed(turn), candidates=candidates, village=name, topic=topic)
     entries = [turn.snapshot.entries[c.id] for c in candidates]
     second = second_matter(turn.snapshot.index, turn.text, entries[0].id)
     also = turn.snapshot.servable(second.id, turn.today) if second else None

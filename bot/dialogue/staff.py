@@ -12,9 +12,10 @@ from bot.dialogue import villages
 from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Done, Outcome
 from bot.faq.town import Village
-from bot.ledger import advisers, duties, tickets
+from bot.ledger import advisers, duties, records, tickets, turns
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import local_time, moment
+from bot.ledger.registers import OUTCOMES, REGISTERS, UNKNOWN_VILLAGE
 from bot.matching.normalise import normalise
 from bot.message import GROUP, ON_BEHALF, PHONE, VISIT, Reply
 from bot.text import mask
@@ -22,7 +23,6 @@ from bot.text import mask
 SHOWN = 8
 """Most tickets in one list: with the longest questions they fit one WeChat text."""
 
-LONGEST_ANSWER = 400
 _CHANNELS = {
     "电话": PHONE,
     "来电": PHONE,
@@ -91,7 +91,7 @@ def bind(turn: Context) -> Outcome | None:
 def _todo(turn: Context, adviser: Adviser, _: re.Match[str]) -> Outcome:
     def effect(db: Database) -> Done:
         lines = [_duty_line(turn, duty) for duty in duties.unfinished(db)] if adviser.role == "司法所" else []
-        lines += [_ticket_line(turn, ticket) for ticket in tickets.waiting(db) if _sees(turn, adviser, ticket)]
+        lines += [_ticket_line(turn, ticket) for ticket in tickets.waiting(db) if tickets.sees(adviser, ticket, turn.now)]
         shown, hidden = lines[:SHOWN], max(0, len(lines) - SHOWN)
         return Done(Reply(wording.todo(shown, hidden) if shown else wording.NOTHING_DUE))
 
@@ -102,13 +102,15 @@ def _answer(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     number, text = int(found[1]), found[2].strip()
     if not text:
         return Outcome(Reply(wording.ANSWER_USAGE), "command")
-    if len(text) > LONGEST_ANSWER:
+    if len(text) > tickets.LONGEST_ANSWER:
         return Outcome(Reply(wording.ANSWER_TOO_LONG), "command")
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
-        if ticket.question is None and ticket.turn is None:
+        if ticket.is_gone:
             return wording.TICKET_GONE
         tickets.answer(db, number, text, adviser=adviser.number, now=turn.now)
+        if ticket.turn is not None:
+            turns.answered_by(db, ticket.turn, adviser.role)
         return wording.answered(number)
 
     return _on_ticket(turn, adviser, number, do)
@@ -120,7 +122,7 @@ def _pass(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
         return Outcome(Reply(wording.HAND_ON_USAGE), "command")
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
-        people = advisers.everybody(db)
+        people = [p for p in advisers.everybody(db) if p.role != advisers.TESTER]
         to = _called(name, people)
         if to is None:
             return wording.nobody_called(name, [p.name for p in people][:20])
@@ -172,15 +174,25 @@ def _log(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
         town = turn.snapshot.town
         return Outcome(Reply(wording.no_village_called(said[0], [v.name for v in town.villages] if town else [])), "command")
     name = village.name if village else adviser.village
-    return Outcome(
-        Reply(wording.logged(name, category, channel)),
-        "logged",
-        category=category,
-        channel=channel,
-        village_of_turn=name or "",
-        answered_by=adviser.role,
-        adviser=adviser.number,
-    )
+    row = {
+        "day": turn.today.isoformat(),
+        "village": name or UNKNOWN_VILLAGE,
+        "channel": channel,
+        "category": category,
+        "people": 1,
+        "answered_by": adviser.role,
+        "adviser": adviser.name,
+        "result": OUTCOMES[0],
+    }
+
+    def effect(db: Database) -> Done:
+        try:
+            number = records.add(db, REGISTERS["offline"], row, by=wording.by_wechat(adviser.name), now=turn.now)
+        except records.MonthClosed as e:
+            return Done(Reply(wording.month_closed(e.month)))
+        return Done(Reply(wording.logged(number, name, category, channel)))
+
+    return _command(effect)
 
 
 def _behalf(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
@@ -272,23 +284,11 @@ def _command(effect: Callable[[Database], Done]) -> Outcome:
 def _on_ticket(turn: Context, adviser: Adviser, number: int, do: Callable[[Database, tickets.Ticket], str]) -> Outcome:
     def effect(db: Database) -> Done:
         ticket = tickets.find(db, number)
-        if ticket is None or not _may(adviser, ticket):
+        if ticket is None or not tickets.may(adviser, ticket):
             return Done(Reply(wording.NO_SUCH_TICKET))
         return Done(Reply(do(db, ticket)))
 
     return _command(effect)
-
-
-def _may(adviser: Adviser, ticket: tickets.Ticket) -> bool:
-    """Tell whether a ticket is this adviser's business: of their village, passed to them, or they are the town's."""
-    return ticket.assigned == adviser.number or adviser.looks_after(ticket.village)
-
-
-def _sees(turn: Context, adviser: Adviser, ticket: tickets.Ticket) -> bool:
-    """Tell whether a ticket is in the adviser's list: theirs while nobody else has it; all that are late rise to the town."""
-    if ticket.assigned is not None and ticket.assigned != adviser.number:
-        return adviser.role == "司法所" and turn.now > moment(ticket.due_at)
-    return _may(adviser, ticket)
 
 
 def _ticket_line(turn: Context, ticket: tickets.Ticket) -> str:

@@ -59,13 +59,13 @@ Effect = Callable[[Database], Done]
 class Outcome:
     """A rule's decision, as the ledger keeps it, and the reply.
 
-    decision: ``answer``, ``choose``, ``miss``, ``read`` (an entry found by browsing), ``logged`` (a consultation that a
-        person held), ``empty``, ``command``, ``event``, ``media`` or ``crisis``.
+    decision: ``answer``, ``choose``, ``miss``, ``read`` (an entry found by browsing), ``empty``, ``command``, ``event``, ``media`` or ``crisis``.
     candidates: the entries that were weighed, best first.
     offered: ids of the entries to choose from; follows: key of the turn whose question this one settles.
     state: where the conversation stands now; None leaves it as it is.
     village: the village to keep. effect: what is done in the ledger; its reply and state take the place of these.
     category, village_of_turn, channel, answered_by: what the row says instead of what follows from the rest.
+    topic: what a miss was about: a topic without an entry, or the nearest entry's id.
     secret: neither the words nor who wrote are kept.
     """
 
@@ -83,6 +83,7 @@ class Outcome:
     village_of_turn: str | None = None
     answered_by: str | None = None
     adviser: int | None = None
+    topic: str | None = None
     secret: bool = False
 
     @property

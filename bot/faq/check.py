@@ -11,10 +11,16 @@ from rapidfuzz import fuzz, process
 
 from bot import wording
 from bot.faq.citation import Citation, parse
+from bot.faq.counting import FILE as COUNTING
+from bot.faq.counting import read_counting
 from bot.faq.entry import Entry
 from bot.faq.finding import Finding, Severity
 from bot.faq.laws import paragraphs
 from bot.faq.library import Snapshot
+from bot.faq.lists import FILE as REGISTERS
+from bot.faq.lists import read_lists
+from bot.faq.retention import FILE as RETENTION
+from bot.faq.retention import read_periods
 from bot.faq.town import read_catalogue, read_yaml
 from bot.faq.writer import path_of
 from bot.matching.normalise import essence, normalise
@@ -47,6 +53,8 @@ class Folder:
     path: Path
     snapshot: Snapshot
     today: date
+    only: str = ""
+    """The id of the one entry that is looked at; empty: all."""
 
     def at(
         self, entry: Entry, field: str, problem: str, remedy: str, severity: Severity = "error", needle: str = ""
@@ -58,7 +66,7 @@ class Folder:
     @property
     def entries(self) -> list[Entry]:
         """The entries that are not withdrawn, in a fixed order."""
-        live = [e for e in self.snapshot.entries.values() if e.status != "withdrawn"]
+        live = [e for e in self.snapshot.entries.values() if e.status != "withdrawn" and self.only in {"", e.id}]
         return sorted(live, key=lambda e: (e.category, e.id))
 
 
@@ -75,11 +83,12 @@ def citations(folder: Folder) -> Iterator[Finding]:
             citation = parse(text)
             if citation is None:
                 yield folder.at(entry, "basis", f"读不懂的依据「{text}」", "写成《劳动法》第五十条", needle=text)
-            elif fault := _fault(folder, citation):
+            elif fault := fault_of(folder, citation):
                 yield folder.at(entry, "basis", f"{text}：{fault[0]}", fault[1], needle=text)
 
 
-def _fault(folder: Folder, citation: Citation) -> tuple[str, str] | None:
+def fault_of(folder: Folder, citation: Citation) -> tuple[str, str] | None:
+    """Return what is wrong with a citation and what to do, or None."""
     laws, today = folder.snapshot.laws, folder.today
     law = laws.find(citation.law)
     if law is None:
@@ -282,10 +291,34 @@ def emergencies(folder: Folder) -> Iterator[Finding]:
             yield Finding(path, line, card.kind, "第一步不是先打110", "第一步写「先打110」")
         for text in card.basis:
             citation = parse(text)
-            if citation and (fault := _fault(folder, citation)):
+            if citation and (fault := fault_of(folder, citation)):
                 yield Finding(path, line, card.kind, f"{text}：{fault[0]}", fault[1])
         if (size := len(wording.crisis(card, folder.snapshot.hotlines).encode())) > WECHAT_TEXT_BYTES:
             yield Finding(path, line, card.kind, f"有{size}字节，超过微信的{WECHAT_TEXT_BYTES}", "缩短")
+
+
+def registers(folder: Folder) -> Iterator[Finding]:
+    """Find what is wrong with the lists that the registers choose from."""
+    yield from (finding for finding in read_lists(folder.path)[1] if finding.path.name == REGISTERS)
+
+
+def periods(folder: Folder) -> Iterator[Finding]:
+    """Find periods of keeping that the law or the town's own notice forbids."""
+    yield from read_periods(folder.path / RETENTION)[1]
+
+
+def counting(folder: Folder) -> Iterator[Finding]:
+    """``counting.yaml``, and the categories that it names."""
+    path = folder.path / COUNTING
+    chosen, findings = read_counting(path)
+    yield from findings
+    there = {entry.category for entry in folder.snapshot.entries.values()}
+    for field, names in (("sensitive", chosen.sensitive), ("mediation_types", chosen.mediation_types)):
+        for name in names:
+            if name not in there:
+                yield Finding(
+                    path, 0, field, f"没有「{name}」这个类别", f"改成这些里的一个：{'、'.join(sorted(there))}", "warning"
+                )
 
 
 CHECKS: tuple[Callable[[Folder], Iterator[Finding]], ...] = (
@@ -298,6 +331,9 @@ CHECKS: tuple[Callable[[Folder], Iterator[Finding]], ...] = (
     deadlines,
     references,
     coverage,
+    registers,
+    periods,
+    counting,
 )
 
 

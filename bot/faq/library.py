@@ -2,13 +2,13 @@
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-from watchfiles import watch
+from watchfiles import Change, DefaultFilter, watch
 
 from bot.faq.crisis import Crisis, read_cards, read_examples
 from bot.faq.entry import Entry
@@ -204,7 +204,13 @@ class Library:
             try:
                 # The timeout catches what the system does not report: network drives, a folder moved away and back.
                 for changes in watch(
-                    self.folder, stop_event=stop, debounce=200, step=50, rust_timeout=5000, yield_on_timeout=True
+                    self.folder,
+                    watch_filter=_matters(self.folder),
+                    stop_event=stop,
+                    debounce=200,
+                    step=50,
+                    rust_timeout=5000,
+                    yield_on_timeout=True,
                 ):
                     if changes or self._has_changed():
                         self.refresh()
@@ -238,6 +244,16 @@ class Library:
             return []
         self._files = files
         return []
+
+
+def _matters(folder: Path) -> Callable[[Change, str], bool]:
+    """Return what leaves out changes of hidden files: the history and drafts are no knowledge."""
+    usual, depth = DefaultFilter(), len(folder.absolute().parts)
+
+    def matters(change: Change, path: str) -> bool:
+        return usual(change, path) and not any(part.startswith(".") for part in Path(path).parts[depth:])
+
+    return matters
 
 
 def _matching_of(index: Index) -> tuple[Lexicon, Model, Outside]:

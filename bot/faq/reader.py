@@ -105,6 +105,21 @@ def parse_entry(path: Path, raw: bytes) -> Read:
     return Read(entry, ())
 
 
+def read_loosely(path: Path, raw: bytes) -> dict[str, Any] | None:
+    """Return the fields of a file that is no entry yet, as far as it has any; None where not even they can be made out."""
+    try:
+        text = raw[:MAX_BYTES].decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        fences = list(_FENCE.finditer(text))
+        if len(fences) < 2 or fences[0].start() != 0:
+            return None
+        fields, _ = _front_matter(text[fences[0].end() : fences[1].start()])
+    except (UnicodeDecodeError, yaml.YAMLError, _Unreadable):
+        return None
+    parts = _MORE.split(text[fences[1].end() :], maxsplit=1)
+    more = parts[1].strip() if len(parts) > 1 else ""
+    return fields | {"category": path.parent.name, "answer": parts[0].strip(), "more": more}
+
+
 class _Unreadable(Exception):
     """The front matter is YAML, but not a list of fields."""
 

@@ -1,38 +1,32 @@
 """The whole FAQ as a workbook for WPS and Excel, there and back without loss."""
 
-import io
 import re
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import ValidationError
 
+from bot.faq import history
 from bot.faq.entry import Entry
 from bot.faq.reader import in_words, parse_entry
-from bot.faq.writer import path_of, to_markdown, write_all
+from bot.faq.texts import is_name
+from bot.faq.writer import path_of, to_markdown
+from bot.sheet import WorkbookError as WorkbookError
+from bot.sheet import mark, open_book, to_bytes
 
 SHEET = "常见问题"
-MAX_BYTES = 20 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
-"""A workbook is a zip file; what it unpacks to is looked at before it is unpacked."""
 
 _STATUS = {"draft": "草稿", "signed": "已签发", "withdrawn": "已停用"}
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-class WorkbookError(Exception):
-    """The file is no workbook of the FAQ; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ def export(entries: Sequence[Entry]) -> bytes:
     sheet.auto_filter.ref = sheet.dimensions
     _choices(sheet, "状态", list(_STATUS.values()))
     _choices(sheet, "类别", list(dict.fromkeys(e.category for e in ordered)), book)
-    return _bytes(book)
+    return to_bytes(book)
 
 
 @dataclass(frozen=True)
@@ -136,7 +130,7 @@ class Import:
 
 def read(raw: bytes) -> Import:
     """Read a workbook of the FAQ. Raises WorkbookError where the file is no such workbook at all."""
-    book = _open(raw)
+    book = open_book(raw)
     if SHEET not in book.sheetnames:
         raise WorkbookError(f"没有名叫「{SHEET}」的工作表。请用导出的表来改，不要改工作表的名字。")
     sheet = book[SHEET]
@@ -145,7 +139,8 @@ def read(raw: bytes) -> Import:
         raise WorkbookError(f"缺这些列：{'、'.join(missing)}。请用导出的表来改，不要改第一行。")
     entries: dict[str, Entry] = {}
     faults: list[str] = []
-    for row in range(2, sheet.max_row + 1):
+    # Only the rows that are there: a sheet may claim a million.
+    for row in sorted({row for row, _ in sheet._cells if row > 1}):
         cells = {c.field: sheet.cell(row, headings[c.heading]) for c in COLUMNS}
         if all(cell.value is None for cell in cells.values()):
             continue
@@ -159,30 +154,30 @@ def read(raw: bytes) -> Import:
             cell = cells.get(field, cells["id"])
             heading = next(c.heading for c in COLUMNS if c.field == (field if field in cells else "id"))
             faults.append(f"第{row}行「{heading}」：{problem}。{remedy}。")
-            said = f"{cell.comment.text}\n" if cell.comment and cell.fill.fgColor.rgb == "00FFC7CE" else ""
-            cell.fill = PatternFill("solid", fgColor="FFC7CE")
-            cell.comment = Comment(f"{said}{problem}。{remedy}。", "检查")
+            mark(cell, f"{problem}。{remedy}。")
     if not entries and not faults:
         raise WorkbookError("表里一行条目也没有。")
-    return Import(tuple(entries.values()), tuple(faults), _bytes(book) if faults else None)
+    return Import(tuple(entries.values()), tuple(faults), to_bytes(book) if faults else None)
 
 
-def apply(folder: Path, current: Sequence[Entry], new: Sequence[Entry]) -> list[str]:
-    """Write the entries that differ from ``current`` into the folder; return a line for each change.
+def apply(folder: Path, current: Sequence[Entry], new: Sequence[Entry], *, author: str, why: str, now: datetime) -> list[str]:
+    """Save the entries that differ from ``current`` as one change of the folder; return a line for each.
 
     An entry that moved to another category leaves its old place; entries that the workbook does not name stay.
+    Raises what ``history.save`` raises.
     """
-    now = {e.id: e for e in current}
+    there = {e.id: e for e in current}
     texts, gone, said = {}, [], []
     for entry in new:
-        old = now.get(entry.id)
+        old = there.get(entry.id)
         if old and to_markdown(old) == to_markdown(entry) and old.category == entry.category:
             continue
         texts[path_of(entry, folder)] = to_markdown(entry)
         if old and old.category != entry.category:
             gone.append(path_of(old, folder))
         said.append(f"{'改' if old else '增'} {entry.category}/{entry.id}.md　{entry.question}")
-    write_all(texts, remove=tuple(gone))
+    if texts:
+        history.save(folder, texts, remove=gone, author=author, why=why, now=now)
     return said
 
 
@@ -203,6 +198,8 @@ def _entry(cells: dict[str, Cell | MergedCell]) -> Entry | list[tuple[str, str, 
         entry = Entry.model_validate(fields)
     except ValidationError as e:
         return [in_words(details) for details in e.errors()]
+    if not is_name(entry.category):
+        return [("category", "不能做文件夹的名字", "只用文字，不用 / \\ : * ? 这些符号，不用点开头")]
     # Through the file and back: what a file cannot hold must not come in by a workbook.
     back = parse_entry(path_of(entry, Path()), to_markdown(entry).encode())
     if back.entry is None or back.entry.model_dump(exclude={"version"}) != entry.model_dump(exclude={"version"}):
@@ -220,20 +217,6 @@ def _text(value: object) -> str:
     return str(value).replace("_x000D_", "").replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _open(raw: bytes) -> Workbook:
-    if len(raw) > MAX_BYTES:
-        raise WorkbookError(f"文件有{len(raw) // 1024 // 1024} MB，太大。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-                raise WorkbookError("文件解开后太大，不像是一张表。")
-        return load_workbook(io.BytesIO(raw))
-    except WorkbookError:
-        raise
-    except Exception as e:  # openpyxl lets through whatever a broken part causes
-        raise WorkbookError("打不开，不是 .xlsx 表格或者文件坏了。请在 WPS 或 Excel 里另存为 .xlsx 再试。") from e
-
-
 def _choices(sheet: Worksheet, heading: str, values: list[str], book: Workbook | None = None) -> None:
     letter = get_column_letter(next(n for n, c in enumerate(COLUMNS, 1) if c.heading == heading))
     formula = '"' + ",".join(values) + '"'
@@ -247,9 +230,3 @@ def _choices(sheet: Worksheet, heading: str, values: list[str], book: Workbook |
     choice.errorTitle, choice.error = heading, "请从下拉框里选"
     sheet.add_data_validation(choice)
     choice.add(f"{letter}2:{letter}5000")
-
-
-def _bytes(book: Workbook) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()

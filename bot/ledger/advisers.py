@@ -10,8 +10,10 @@ from sqlite_utils import Database
 from bot.ledger.clock import stamp
 from bot.ledger.store import first, insert
 
-Role = Literal["法律顾问", "法律明白人", "司法所"]
+Role = Literal["法律顾问", "法律明白人", "司法所", "测试"]
 ROLES: tuple[str, ...] = get_args(Role)
+TESTER = "测试"
+"""Who tries the bot as a villager would: no adviser to the dialogue, and nothing that they ask counts."""
 
 CODE_LASTS = timedelta(days=7)
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -94,6 +96,12 @@ def of_sender(db: Database, sender: str) -> Adviser | None:
 def everybody(db: Database) -> list[Adviser]:
     """Return all who serve, in the order in which they were added."""
     return [Adviser(**row) for row in db.query(f"select {_COLUMNS} from advisers where removed_at is null order by number")]
+
+
+def all_ever(db: Database) -> list[Adviser]:
+    """Return all who serve or served, without those who only test."""
+    sql = f"select {_COLUMNS} from advisers where role <> :tester order by number"
+    return [Adviser(**row) for row in db.query(sql, {"tester": TESTER})]
 
 
 def find(db: Database, number: int | None) -> Adviser | None:

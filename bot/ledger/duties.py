@@ -47,6 +47,12 @@ def unfinished(db: Database) -> list[Duty]:
     return [Duty(**row) for row in db.query(f"select {_COLUMNS} from duties where outcome is null order by number")]
 
 
+def finished(db: Database, limit: int) -> list[Duty]:
+    """Return the last tasks with an outcome, newest first."""
+    sql = f"select {_COLUMNS} from duties where outcome is not null order by number desc limit :limit"
+    return [Duty(**row) for row in db.query(sql, {"limit": limit})]
+
+
 def find(db: Database, number: int) -> Duty | None:
     """Return the task, or None."""
     row = first(db, f"select {_COLUMNS} from duties where number = :number", {"number": number})

@@ -25,7 +25,7 @@ from bot.ledger.unpack import Opened, counts
 WAIT = 30.0
 """How long restoring waits for whoever is writing, in seconds."""
 
-PASSING = {"nonces", "villagers", "purges", "logins", "guesses"}
+PASSING = {"nonces", "villagers", "purges", "logins", "guesses", "recovery_codes"}
 """Tables whose rows a running server may take away at any moment."""
 
 

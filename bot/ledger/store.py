@@ -93,6 +93,7 @@ class Store:
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
         db = Database(connection)
         db.execute("pragma synchronous = normal")
+        db.execute("pragma secure_delete = on")  # what is deleted is overwritten, not only no longer found
         return db
 
     def _use_wal(self) -> None:

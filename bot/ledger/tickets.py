@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlite_utils import Database
 
-from bot.ledger.clock import stamp
+from bot.ledger.advisers import Adviser
+from bot.ledger.clock import moment, stamp
 from bot.ledger.store import first, insert
 
 DUE = timedelta(hours=24)
 """Written questions are answered within a day (domain rule for online consultation)."""
+
+LONGEST_ANSWER = 400
+"""Characters: with the question and the closing line it fits one WeChat text."""
 
 Because = Literal["asked", "missed", "useless"]
 """Why a person is needed: the villager asked for one, the bot had no answer twice, or its answer was of no use."""
@@ -36,8 +40,39 @@ class Ticket:
     delivered_at: str | None
     closed_at: str | None
 
+    @property
+    def state(self) -> str:
+        """What became of it; it changes when somebody answers, the villager reads the answer, or it is closed."""
+        return f"{self.answered_at or ''} {self.delivered_at or ''} {self.closed_at or ''}"
+
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether nobody is left to answer: the villager had everything deleted, or its time is over."""
+        return self.question is None and self.turn is None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of ``ticket_events``; ``what`` is a word and, behind a colon, what belongs to it."""
+
+    at: str
+    adviser: int | None
+    what: str
+
 
 _COLUMNS = ", ".join(Ticket.__annotations__)
+
+
+def may(adviser: Adviser, ticket: Ticket) -> bool:
+    """Tell whether a ticket is this adviser's business: of their village, passed to them, or they are the town's."""
+    return ticket.assigned == adviser.number or adviser.looks_after(ticket.village)
+
+
+def sees(adviser: Adviser, ticket: Ticket, now: datetime) -> bool:
+    """Tell whether a ticket is in the adviser's list: theirs while nobody else has it; all that are late rise to the town."""
+    if ticket.assigned is not None and ticket.assigned != adviser.number:
+        return adviser.role == "司法所" and now > moment(ticket.due_at)
+    return may(adviser, ticket)
 
 
 def open_ticket(
@@ -95,10 +130,47 @@ def undelivered(db: Database, villager: str) -> Ticket | None:
     return Ticket(**row) if row else None
 
 
+class Opened(NamedTuple):
+    """A ticket of a period, without a word of what was asked."""
+
+    number: int
+    opened_at: str
+    answered_at: str | None
+    answered_by: int | None
+
+
+def opened_between(db: Database, start: str, end: str) -> list[Opened]:
+    """Return the tickets opened from the stamp ``start`` until before ``end``."""
+    sql = f"select {', '.join(Opened._fields)} from tickets where opened_at >= :start and opened_at < :end order by number"
+    return [Opened(*row) for row in db.execute(sql, {"start": start, "end": end}).fetchall()]
+
+
 def waiting(db: Database) -> list[Ticket]:
     """Return the open tickets, the one due first first."""
     sql = f"select {_COLUMNS} from tickets where closed_at is null and answer is null order by due_at, number"
     return [Ticket(**row) for row in db.query(sql)]
+
+
+def everything(db: Database) -> list[Ticket]:
+    """Return all tickets: those that wait first, the one due first first; then the others, newest first."""
+    sql = (
+        f"select {_COLUMNS} from tickets order by case when closed_at is null and answer is null then 0 else 1 end,"
+        " case when closed_at is null and answer is null then due_at end, number desc"
+    )
+    return [Ticket(**row) for row in db.query(sql)]
+
+
+def history(db: Database, number: int) -> list[Event]:
+    """Return what happened to a ticket, oldest first."""
+    sql = "select at, adviser, what from ticket_events where ticket = :number order by at"
+    return [Event(**row) for row in db.query(sql, {"number": number})]
+
+
+def others(db: Database, ticket: Ticket) -> int:
+    """Return how many other tickets the same villager has."""
+    sql = "select count(*) from tickets where villager = :villager and number <> :number"
+    found: int = db.execute(sql, {"villager": ticket.villager, "number": ticket.number}).fetchone()[0]
+    return found
 
 
 def answer(db: Database, number: int, text: str, *, adviser: int, now: datetime) -> Ticket:
@@ -120,16 +192,16 @@ def deliver(db: Database, number: int, now: datetime) -> None:
     note(db, number, "delivered", now)
 
 
-def assign(db: Database, number: int, *, to: int, adviser: int, now: datetime) -> None:
+def assign(db: Database, number: int, *, to: int, adviser: int | None, now: datetime) -> None:
     """Pass a ticket on to another adviser."""
     db.execute("update tickets set assigned = :to where number = :number", {"number": number, "to": to})
     note(db, number, f"passed to {to}", now, adviser)
 
 
-def close(db: Database, number: int, *, adviser: int, now: datetime) -> None:
-    """Close a ticket without an answer, or one whose answer was not fetched."""
+def close(db: Database, number: int, *, adviser: int, now: datetime, reason: str = "") -> None:
+    """Close a ticket without an answer, or one whose answer was not fetched; ``reason`` holds no word of the villager."""
     db.execute("update tickets set closed_at = :now where number = :number", {"number": number, "now": stamp(now)})
-    note(db, number, "closed", now, adviser)
+    note(db, number, f"closed: {reason}" if reason else "closed", now, adviser)
 
 
 def set_village(db: Database, villager: str, village: str) -> None:

@@ -9,19 +9,14 @@ from typing import Any, Literal
 from sqlite_utils import Database
 
 from bot.ledger.clock import stamp
+from bot.ledger.counted import ASKED, touch
 from bot.ledger.store import Store, first, insert
-from bot.message import GROUP, ON_BEHALF, PHONE, VISIT, Option, Reply
+from bot.message import ON_BEHALF, Option, Reply
 
 NONCE_LIFE = timedelta(minutes=15)
 
 Verdict = Literal["helped", "useless", "wrong"]
 """What the villager said of an answer: 有用, 没用, or 0 (not what was asked)."""
-
-QUESTIONS = (
-    "decision in ('answer', 'choose', 'miss', 'logged') and kind in ('text', 'voice')"
-    f" and (adviser is null or channel in ({', '.join(repr(c) for c in (VISIT, PHONE, GROUP, ON_BEHALF))}))"
-)
-"""The turns that are a villager's legal questions; what an adviser tries out is none, what they enter for somebody is."""
 
 
 class Replayed(Exception):
@@ -33,6 +28,7 @@ class Turn:
     """One row of ``turns``.
 
     answered_by: 机器人, or the role of the person who answered; adviser: the number of the adviser who sent it.
+    topic: what a miss was about: a topic without an entry, or the nearest entry's id.
     verdict, remark: what the villager said of the answer afterwards.
     """
 
@@ -57,6 +53,7 @@ class Turn:
     adviser: int | None = None
     verdict: Verdict | None = None
     remark: str | None = None
+    topic: str | None = None
 
 
 def reply_to(db: Database, key: str) -> Reply | None:
@@ -87,10 +84,27 @@ def record(db: Database, turn: Turn) -> None:
         "reply": json.dumps(asdict(turn.reply), ensure_ascii=False),
     }
     insert(db, "turns", values)
+    touch(db, {turn.day[:7]})
+    if turn.follows is not None:
+        db.execute("update turns set superseded = 1 where key = :key", {"key": turn.follows})
+        _touch(db, turn.follows)
+
+
+def came_again(db: Database, key: str) -> None:
+    """Note that the message ``key`` was delivered once more."""
+    db.execute("update turns set retries = retries + 1 where key = :key", {"key": key})
+    _touch(db, key)
+
+
+def answered_by(db: Database, key: str, role: str) -> None:
+    """Note that a person in ``role`` answered the question of turn ``key``."""
+    db.execute("update turns set answered_by = :role where key = :key", {"key": key, "role": role})
+    _touch(db, key)
 
 
 def judge(db: Database, key: str, verdict: Verdict, remark: str | None = None) -> None:
     """Keep what the villager said of the answer in turn ``key``."""
+    _touch(db, key)
     db.execute(
         "update turns set verdict = :verdict, remark = coalesce(:remark, remark) where key = :key",
         {"key": key, "verdict": verdict, "remark": remark},
@@ -102,8 +116,22 @@ def question_of(db: Database, key: str) -> dict[str, Any] | None:
     return first(db, "select text, category, entry_id from turns where key = :key", {"key": key})
 
 
+def thread(db: Database, key: str) -> list[dict[str, Any]]:
+    """Return a question's turn and those that settled it, in order of time.
+
+    Each with ``text``, ``decision``, ``entry_id``, ``verdict``, ``remark``, and ``reply`` as a Reply.
+    """
+    sql = (
+        "select text, decision, entry_id, verdict, remark, reply from turns where key = :key or follows = :key"
+        " order by received_at"
+    )
+    return [row | {"reply": _reply(row["reply"])} for row in db.query(sql, {"key": key})]
+
+
 def forget(db: Database, villager: str, name: str) -> None:
     """Cut the turns of ``villager`` loose from them and drop their words; the rows keep one name, ``name``, so counts stay."""
+    found = db.execute("select distinct substr(day, 1, 7) from turns where villager = :villager", {"villager": villager})
+    touch(db, [row[0] for row in found.fetchall()])
     db.execute(
         "update turns set villager = :name, text = null, remark = null, reply = :silence where villager = :villager",
         {"name": name, "villager": villager, "silence": json.dumps(asdict(Reply("")))},
@@ -125,14 +153,25 @@ def last_questions(db: Database, villager: str, limit: int) -> Iterator[dict[str
     yield from db.query(sql, {"villager": villager, "limit": limit})
 
 
-def questions_asked(store: Store) -> list[str]:
-    """Return the masked texts of all questions in the ledger, newest first."""
-    rows = store.query(
-        f"select text from turns where {QUESTIONS} and decision <> 'logged'"
-        " and text is not null and follows is null order by received_at desc",
-        {},
+def questions_asked(store: Store, *, village: str | None = None, limit: int | None = None) -> list[str]:
+    """Return the masked texts of the villagers' questions in the ledger, newest first; of one ``village`` where it is named."""
+    values: dict[str, Any] = {"on_behalf": ON_BEHALF}
+    sql = (
+        f"select text from turns where decision in {ASKED!r} and kind in ('text', 'voice')"
+        " and (adviser is null or channel = :on_behalf) and text is not null and follows is null"
     )
+    if village is not None:
+        sql, values = f"{sql} and village = :village", values | {"village": village}
+    sql += " order by received_at desc"
+    if limit is not None:
+        sql, values = f"{sql} limit :limit", values | {"limit": limit}
+    rows = store.query(sql, values)
     return [row["text"] for row in rows]
+
+
+def _touch(db: Database, key: str) -> None:
+    row = db.execute("select day from turns where key = :key", {"key": key}).fetchone()
+    touch(db, {row[0][:7]} if row else ())
 
 
 def _reply(stored: str) -> Reply:

@@ -49,6 +49,11 @@ class Field:
         number = self._vocabulary.get(gram)
         return float(self._idf[number]) if number is not None and self._postings.holds(document, number) else None
 
+    def rarity(self, gram: str) -> float:
+        """Return how telling ``gram`` is; what no document holds is as telling as the rarest."""
+        number = self._vocabulary.get(gram)
+        return float(self._idf[number]) if number is not None else self._unknown
+
     def cosines(self, text: str) -> Floats:
         """Return the cosine of the text with each document, over the grams that are known."""
         counted = Counter(self._grams(text))

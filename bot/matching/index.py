@@ -263,6 +263,10 @@ class Index:
         """Return how telling a pair of characters is, if the phrasings of the entry hold it; None if they do not."""
         return self._fields[1].rarity_in(entry, pair)
 
+    def rarity(self, gram: str) -> float:
+        """Return how telling a character or a pair of characters is: how few entries' phrasings hold it."""
+        return self._fields[len(gram) - 1].rarity(gram)
+
     def essence(self, text: str) -> str:
         """Return the text as it is compared."""
         return essence(text, self.lexicon)

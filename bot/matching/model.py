@@ -84,6 +84,18 @@ class Thresholds(BaseModel):
     offer: float = Field(0.0, ge=0, le=1)
 
 
+class Measured(BaseModel):
+    """What cross-validation promised for a threshold, as shares (``fitting.trade_offs``)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: float = Field(ge=0, le=1)
+    direct_right: float
+    direct_wrong: float
+    false_answer: float
+    helped: float
+
+
 class Model(BaseModel):
     """The file ``matching.yaml``. Without it all signals count alike and nothing is answered outright."""
 
@@ -95,6 +107,7 @@ class Model(BaseModel):
     confidence_of: dict[str, float] = Field(default_factory=dict)
     constant: float = 0.0
     thresholds: Thresholds = Thresholds()
+    measured: tuple[Measured, ...] = ()
 
     @classmethod
     def of(cls, data: Any) -> "Model":

@@ -61,7 +61,7 @@ def to_xlsx(report: Report) -> bytes:
 
 def sheet_name(title: str, taken: set[str]) -> str:
     r"""Return a name for a sheet: at most 31 characters, none of ``[]:*?/\``, and unlike those ``taken`` in any case."""
-    clean = re.sub(r"[\[\]:*?/\\']+|[\x00-\x1f]+", " ", strip_illegal(title)).strip(" '") or "表"
+    clean = re.sub(r"[\[\]:*?/\\']+|[\x00-\x1f]+", " ", strip_illegal(title)).strip().strip(" '") or "表"
     lowered, number = {name.casefold() for name in taken}, 1
     name = _clipped(clean, _MAX_NAME)
     while name.casefold() in lowered:

@@ -51,7 +51,7 @@ class Town:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir()
-        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml"):
+        for name in ("hotlines.yaml", "town.yaml", "legalese.yaml", "registers.yaml"):
             (folder / name).write_bytes((KNOWLEDGE / name).read_bytes())
         (folder / "laws.yaml").write_text(LAWS, encoding="utf-8")
         (folder / "lexicon.yaml").write_text("[]", encoding="utf-8")
@@ -149,6 +149,7 @@ FAULTS: list[tuple[str, Spoil, str, str, str]] = [
     ("broken town.yaml", lambda t: (t.folder / "town.yaml").write_text("name: 镇", encoding="utf-8"), "office", "这一项不对", "error"),
     ("lexicon collides", lambda t: (t.write(phrasings=["他俾钱不肯"]), t.write("婚姻", id="divorce", question="对方不肯离婚怎么办？", phrasings=["他付钱不肯"], answer="可以。"), (t.folder / "lexicon.yaml").write_text("- {kind: 方言, words: [付, 俾], why: x}", encoding="utf-8")), "", "变得一样", "error"),
     ("broken lexicon", lambda t: (t.folder / "lexicon.yaml").write_text("- {kind: 乱写, words: [a, b], why: x}", encoding="utf-8"), "第1条 kind", "这一项不对", "error"),
+    ("list twice the same", lambda t: (t.folder / "registers.yaml").write_text("七进: [机关, 机 关]\n形式: {宣传: [讲座]}\n人群: [农民]\n明白人类别: [村干部]\n", encoding="utf-8"), "七进", "这一项不对", "error"),
     ("word in two groups", lambda t: (t.folder / "lexicon.yaml").write_text("- {kind: 同义, words: [a, c], why: x}\n- {kind: 同义, words: [b, c], why: x}", encoding="utf-8"), "", "两组里都有", "error"),
     ("broken matching.yaml", lambda t: (t.folder / "matching.yaml").write_text("thresholds: {answer: 7}", encoding="utf-8"), "thresholds answer", "这一项不对", "error"),
     ("law twice", lambda t: (t.folder / "laws.yaml").write_text(LAWS + LAWS, encoding="utf-8"), "民法典", "登记了两次", "error"),

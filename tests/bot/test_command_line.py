@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,17 @@ def test_report_prints_the_three_numbers_in_every_format(town: Path) -> None:
     args = ("report", "--from", "2026-01-01", "--to", "2026-12-31")
     assert "咨询人次" in run(town, *args).stdout
     data = json.loads(run(town, *args, "--format", "json").stdout)
-    assert data["total"] == {"turns": 0, "consultations": 0, "people": 0, "left_out": 0}
-    assert (data["by_month"], data["by_category"]) == ([], [])
-    assert run(town, *args, "--format", "csv", "--out", "r.csv").returncode == 0
-    assert (town / "r.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert data["total"] == {"turns": 0, "consultations": 0, "people": 0, "left_out": 0, "retries": 0, "crises": 0}
+    assert [row["month"] for row in data["by_month"]] == [f"2026-{m:02}" for m in range(1, 13)]
+    for format_, begins in (("csv", b"\xef\xbb\xbf"), ("xlsx", b"PK"), ("docx", b"PK")):
+        assert run(town, "report", "--year", "2026", "--format", format_, "--out", f"r.{format_}").returncode == 0
+        assert (town / f"r.{format_}").read_bytes().startswith(begins)
+
+
+def test_trace_lists_the_rows_behind_a_number(town: Path) -> None:
+    run(town, "register", "add", "矛盾纠纷排查", "日期=2026-03-01", "村=示例一村", "排查次数=2", "--by", "示例统计员")
+    done = run(town, "trace", "inspections", "示例一村", "排查（次）", "--month", "2026-03")
+    assert done.stdout.splitlines() == ["2026年3月　inspections　示例一村　排查（次）：2　（1 条记录）", "inspections 1"]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +125,12 @@ def test_report_prints_the_three_numbers_in_every_format(town: Path) -> None:
         ("report", "--from", "2026-02-30"),
         ("report", "--from", "2026-12-31", "--to", "2026-01-01"),
         ("report", "--format", "pdf"),
+        ("report", "--format", "xlsx"),
+        ("report", "--format", "docx", "--office", "--out", "x.docx"),
+        ("report", "--format", "docx", "--template", "没有的", "--out", "x.docx"),
+        ("report", "--month", "去年"),
+        ("report", "--month", "2026-05", "--year", "2026"),
+        ("trace", "没有的表", "1", "1"),
         ("nonsense",),
         (),
         ("ask",),
@@ -249,3 +263,21 @@ def test_fit_prints_the_trade_off_and_writes_numbers_that_serve(town: Path, know
     assert (knowledge / "matching.yaml").read_bytes() != before
     assert run(town, "ask", "我的黄牛被抢了").stdout.startswith(("您问的是：黄牛", "您想问的是"))
     assert run(town, "check").returncode == 0
+
+
+def test_the_parser_knows_what_the_commands_it_does_not_load_know() -> None:
+    from bot import __main__ as line
+    from bot.commands import registers, users
+
+    assert line._USER == users.ACTIONS
+    assert line._ROLES == users.ROLES
+    assert tuple(registers.ACTIONS) == line._REGISTER
+
+
+def test_every_command_exists() -> None:
+    from bot.__main__ import _parser
+
+    (commands,) = (action for action in _parser()._actions if isinstance(action.choices, dict))
+    for name, command in commands.choices.items():  # type: ignore[union-attr]
+        module, _, function = command.get_default("run").partition(".")
+        assert callable(getattr(import_module(f"bot.commands.{module}"), function)), name

@@ -110,3 +110,11 @@ def test_questions_go_on_while_the_folder_is_read_again(library: Library, knowle
     for t in threads:
         t.join()
     assert not problems
+
+
+def test_what_is_hidden_in_the_folder_is_no_reason_to_read_it_again(following: Library, knowledge: Path) -> None:
+    before = following.current
+    (knowledge / ".history").mkdir()
+    (knowledge / ".history" / "lock").write_text("x", encoding="utf-8")
+    time.sleep(0.6)
+    assert following.current is before

@@ -73,6 +73,9 @@ def test_a_clear_question_is_answered_and_recorded_whole(say: Say, rows: Rows, s
         "adviser": None,
         "verdict": None,
         "remark": None,
+        "topic": None,
+        "superseded": 0,
+        "retries": 0,
     }
 
 

@@ -45,6 +45,17 @@ def test_a_dotenv_file_is_read_also_with_a_bom_and_windows_line_ends(tmp_path: P
         ({"PORT": "70000"}, "E00"),
         ({"WECHAT_MODE": "secure"}, "E00"),
         ({"THREADS": "0"}, "E00"),
+        ({"CONSOLE_PORT": "0"}, "E00"),
+        ({"CONSOLE_PORT": "8000"}, "E07"),
+        ({"CONSOLE_HOST": "127.0.0.1"}, "E07"),
+        ({"TRUSTED_PROXY": "nginx"}, "E08"),
+        ({"TRUSTED_PROXY": "*"}, "E08"),
+        ({"PUBLIC_URL": "wenda.example.cn"}, "E09"),
+        ({"PUBLIC_URL": "javascript:alert(1)"}, "E09"),
+        ({"PUBLIC_URL": "https://a:b@wenda.example.cn/"}, "E09"),
+        ({"PUBLIC_URL": "https://wenda.example.cn:99999/"}, "E09"),
+        ({"PUBLIC_URL": "https://" + "a" * 100}, "E09"),
+        ({"PUBLIC_URL": "https:///nowhere"}, "E09"),
     ],
 )
 def test_a_broken_setting_is_refused_with_its_number_and_a_hint(tmp_path: Path, changes: dict[str, str], code: str) -> None:
@@ -52,6 +63,11 @@ def test_a_broken_setting_is_refused_with_its_number_and_a_hint(tmp_path: Path, 
         load(REAL | changes, folder=tmp_path)
     assert code in str(e.value)
     assert next(iter(changes)) in str(e.value)
+
+
+@pytest.mark.parametrize("address", ["https://wenda.example.cn/", "http://192.0.2.1:8000/", "https://问答.example.cn/"])
+def test_the_address_of_the_web_page_is_taken(tmp_path: Path, address: str) -> None:
+    assert load(REAL | {"PUBLIC_URL": address}, folder=tmp_path)[0].public_url == address
 
 
 def test_a_token_alone_set_empty_is_not_taken_for_the_demo(tmp_path: Path) -> None:

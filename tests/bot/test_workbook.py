@@ -15,11 +15,15 @@ from bot.faq.entry import Entry
 from bot.faq.library import Library
 from bot.faq.reader import parse_entry
 from bot.faq.writer import path_of, to_markdown, write_all
-from tests.conftest import KNOWLEDGE
+from tests.conftest import KNOWLEDGE, NOW
 
 
 def files(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*.md"))}
+
+
+def apply(folder: Path, current: list[Entry], new: tuple[Entry, ...]) -> list[str]:
+    return workbook.apply(folder, current, new, author="李", why="导入", now=NOW)
 
 
 def changed(raw: bytes, **cells: object) -> bytes:
@@ -41,9 +45,9 @@ def test_the_whole_faq_there_and_back_gives_identical_files(real_library: Librar
     entries = list(real_library.current.entries.values())
     result = workbook.read(workbook.export(entries))
     assert (result.faults, result.marked) == ((), None)
-    assert len(workbook.apply(tmp_path, [], result.entries)) == len(entries)
+    assert len(apply(tmp_path, [], result.entries)) == len(entries)
     assert files(tmp_path / "faq") == files(KNOWLEDGE / "faq")
-    assert workbook.apply(tmp_path, entries, result.entries) == []
+    assert apply(tmp_path, entries, result.entries) == []
 
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), min_size=1, max_size=30).filter(
@@ -85,7 +89,7 @@ def test_an_edit_in_the_sheet_changes_that_entry_only(library: Library, knowledg
     before = files(knowledge)
     raw = changed(workbook.export(entries), C3="彩礼能退吗？", D3="退彩礼\r\n 彩礼要回来 \n\n")
     result = workbook.read(raw)
-    said = workbook.apply(knowledge, entries, result.entries)
+    said = apply(knowledge, entries, result.entries)
     after = files(knowledge)
     assert [line[0] for line in said] == ["改"]
     assert [name for name in after if after[name] != before[name]] == ["faq/婚姻/bride-price.md"]
@@ -95,7 +99,7 @@ def test_an_edit_in_the_sheet_changes_that_entry_only(library: Library, knowledg
 
 def test_a_new_row_is_a_new_file_and_a_new_category_moves_the_file(knowledge: Path, entries: list[Entry]) -> None:
     raw = changed(workbook.export(entries), A3="bride-price-two", B4="家庭")
-    workbook.apply(knowledge, entries, workbook.read(raw).entries)
+    apply(knowledge, entries, workbook.read(raw).entries)
     names = set(files(knowledge))
     assert {"faq/婚姻/bride-price-two.md", "faq/婚姻/bride-price.md", "faq/家庭/divorce.md"} <= names
     assert "faq/婚姻/divorce.md" not in names
@@ -105,6 +109,8 @@ FAULTS = [
     ({"A2": "Bad Id"}, "编号", "不是条目编号"),
     ({"A2": None}, "编号", "缺少"),
     ({"A3": "wage"}, "编号", "已经有一行"),
+    ({"B2": "../../外面"}, "类别", "不能做文件夹的名字"),
+    ({"B2": ".git"}, "类别", "不能做文件夹的名字"),
     ({"C2": None}, "标准问题", "缺少"),
     ({"C2": "长" * 61}, "标准问题", "太长"),
     ({"C2": "=A1"}, "标准问题", "公式"),
