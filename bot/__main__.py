@@ -14,7 +14,6 @@ from bot.ledger.store import StoreError
 from bot.reports.formats import FORMATS
 from bot.settings import SettingsError
 
-
 # Written out here, so that the parser does not load what only these commands need; a test compares them.
 _USER = ("add", "list", "reset", "disable", "enable", "logout")
 _ROLES = ("管理员", "统计员", "司法所", "法律顾问", "法律明白人", "只读")

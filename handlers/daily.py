@@ -3,8 +3,9 @@
 import logging
 
 from bot.faq.retention import FILE, read_periods
-from bot.ledger import counted, purge
+from bot.ledger import counted
 from bot.ledger.clock import local_day
+from bot.ledger.keeping import purge
 from bot.reports.jobs import FOLDER, Jobs
 from handlers.services import Services
 

@@ -46,6 +46,14 @@ valid_until: 2027-11-30
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where tests run in several processes, what shares something dear: a server, the shipped FAQ, a file."""
+    for item in items:
+        where = item.path.relative_to(ROOT)
+        dear = "server" if where.parent.name == "server" else "shipped" if "real_library" in item.fixturenames else str(where)  # type: ignore[attr-defined]
+        item.add_marker(pytest.mark.xdist_group(dear))
+
+
 def pytest_report_header() -> str:
     import rapidfuzz
     import sqlite_utils

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from bot.ledger.fields import Field, Lists, Register, applies, validated, value_of
-from bot.ledger.values import Unfit, parted
+from bot.ledger.register.fields import Field, Lists, Register, applies, validated, value_of
+from bot.ledger.register.values import Unfit, parted
 
 
 def ask(register: Register, lists: Lists, *, today: date, read: Callable[[str], str]) -> dict[str, Any]:

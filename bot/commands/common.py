@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.faq.lists import read_lists
-from bot.ledger.fields import Lists
+from bot.ledger.register.fields import Lists
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:

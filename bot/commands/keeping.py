@@ -10,16 +10,16 @@ from pathlib import Path
 
 from bot.commands.common import Usage, lines_of, login, settings_of
 from bot.faq.retention import FILE, read_periods
-from bot.ledger import audit
-from bot.ledger import backup as saving
-from bot.ledger import purge as purging
-from bot.ledger import restore as restoring
+from bot.ledger.access import audit
 from bot.ledger.clock import local_time, moment
-from bot.ledger.locked import BackupError
-from bot.ledger.registers import REGISTERS
-from bot.ledger.retention import Periods
+from bot.ledger.keeping import backup as saving
+from bot.ledger.keeping import purge as purging
+from bot.ledger.keeping import restore as restoring
+from bot.ledger.keeping.locked import BackupError
+from bot.ledger.keeping.retention import Periods
+from bot.ledger.keeping.unpack import KNOWLEDGE, SECRETS, Manifest, Opened, opened
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store, StoreError
-from bot.ledger.unpack import KNOWLEDGE, SECRETS, Manifest, Opened, opened
 from bot.reports.to_text import grid
 from bot.settings import Settings
 

@@ -5,9 +5,10 @@ import re
 from datetime import UTC, datetime
 
 from bot.commands.common import Usage, login, settings_of, snapshot_of, write
-from bot.faq import history, workbook
+from bot.faq import workbook
 from bot.faq.check import check as find
 from bot.faq.citation import parse
+from bot.faq.edit import history
 from bot.faq.entry import ID, Entry
 from bot.faq.library import Snapshot
 from bot.faq.reader import entry_files

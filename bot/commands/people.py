@@ -8,7 +8,8 @@ from sqlite_utils import Database
 
 from bot.commands.common import Usage, login, settings_of
 from bot.faq.town import read_town
-from bot.ledger import advisers, audit, duties, tickets
+from bot.ledger import advisers, duties, tickets
+from bot.ledger.access import audit
 from bot.ledger.clock import local_time, moment
 from bot.ledger.store import Store
 from bot.reports.formats import grid

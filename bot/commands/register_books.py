@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from bot.commands.common import Usage, lists_of, write
-from bot.ledger import imports, intake, records, sheets
 from bot.ledger.clock import local_day, local_time, moment
-from bot.ledger.imports import Entered
-from bot.ledger.intake import CellFault, Intake
-from bot.ledger.registers import REGISTERS, named
+from bot.ledger.register import imports, intake, records, sheets
+from bot.ledger.register.definitions import REGISTERS, named
+from bot.ledger.register.imports import Entered
+from bot.ledger.register.intake import CellFault, Intake
 from bot.ledger.store import Store
 from bot.sheet import WorkbookError
 

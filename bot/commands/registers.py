@@ -12,11 +12,11 @@ from sqlite_utils import Database
 from bot.commands import register_books
 from bot.commands.asking import ask
 from bot.commands.common import Usage, lists_of, settings_of
-from bot.ledger import records
 from bot.ledger.clock import local_day, local_time, moment
-from bot.ledger.fields import Fault, Register, corrected, described, validated
-from bot.ledger.records import Refused
-from bot.ledger.registers import REGISTERS, named
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS, named
+from bot.ledger.register.fields import Fault, Register, corrected, described, validated
+from bot.ledger.register.records import Refused
 from bot.ledger.store import Store
 from bot.reports.to_text import grid
 

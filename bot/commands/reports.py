@@ -31,8 +31,8 @@ def report(args: argparse.Namespace) -> int:
         made = annual.report(store, known, period, now=now, audience="office" if args.office else "public")
     if args.format == "docx":
         # Half a second of imports that no other command needs.
-        from bot.reports.docx_template import TemplateError
-        from bot.reports.to_docx import to_docx
+        from bot.reports.word.rendering import TemplateError
+        from bot.reports.word.to_docx import to_docx
 
         try:
             data = to_docx(made, _template(args))

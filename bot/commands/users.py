@@ -8,9 +8,9 @@ from sqlite_utils import Database
 
 from bot.commands.common import Usage, login, settings_of
 from bot.faq.town import read_town
-from bot.ledger import accounts, guesses, users
+from bot.ledger.access import accounts, guesses, users
+from bot.ledger.access.users import ROLES, User
 from bot.ledger.store import Store
-from bot.ledger.users import ROLES, User
 from bot.reports.formats import grid
 
 ACTIONS = ("add", "list", "reset", "disable", "enable", "logout")

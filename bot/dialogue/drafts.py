@@ -4,8 +4,8 @@ import logging
 from datetime import datetime
 from pathlib import Path
 
-from bot.faq import history
-from bot.faq.drafting import draft_files
+from bot.faq.edit import history
+from bot.faq.edit.drafting import draft_files
 from bot.faq.reader import entry_files
 from bot.faq.writer import stub
 from bot.ledger.clock import local_day

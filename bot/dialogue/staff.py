@@ -12,10 +12,11 @@ from bot.dialogue import villages
 from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Done, Outcome
 from bot.faq.town import Village
-from bot.ledger import advisers, duties, records, tickets, turns
+from bot.ledger import advisers, duties, tickets, turns
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import local_time, moment
-from bot.ledger.registers import OUTCOMES, REGISTERS, UNKNOWN_VILLAGE
+from bot.ledger.register import records
+from bot.ledger.register.definitions import OUTCOMES, REGISTERS, UNKNOWN_VILLAGE
 from bot.matching.normalise import normalise
 from bot.message import GROUP, ON_BEHALF, PHONE, VISIT, Reply
 from bot.text import mask

@@ -59,7 +59,8 @@ Effect = Callable[[Database], Done]
 class Outcome:
     """A rule's decision, as the ledger keeps it, and the reply.
 
-    decision: ``answer``, ``choose``, ``miss``, ``read`` (an entry found by browsing), ``empty``, ``command``, ``event``, ``media`` or ``crisis``.
+    decision: ``answer``, ``choose``, ``miss``, ``read`` (an entry found by browsing), ``empty``, ``command``, ``event``,
+        ``media`` or ``crisis``.
     candidates: the entries that were weighed, best first.
     offered: ids of the entries to choose from; follows: key of the turn whose question this one settles.
     state: where the conversation stands now; None leaves it as it is.

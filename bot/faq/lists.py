@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from bot.faq.finding import Finding
 from bot.faq.reader import entry_files
 from bot.faq.town import read_catalogue, read_town, read_yaml
-from bot.ledger.fields import Lists
-from bot.ledger.values import folded, parted
+from bot.ledger.register.fields import Lists
+from bot.ledger.register.values import folded, parted
 
 FILE = "registers.yaml"
 

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from bot.faq.finding import Finding
 from bot.faq.town import read_yaml
-from bot.ledger.retention import FOR_EVER, LIMITS, Periods, fault
+from bot.ledger.keeping.retention import FOR_EVER, LIMITS, Periods, fault
 
 FILE = "retention.yaml"
 _KEPT: dict[str, Any] = dict.fromkeys(name for name, limit in LIMITS.items() if limit.ever)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -84,10 +85,16 @@ def read_catalogue(path: Path) -> tuple[dict[str, tuple[str, ...]] | None, list[
     return read_yaml(path, _CATALOGUE.validate_python, "每个类别一行加冒号，下面每个编号一行「  - 编号」")
 
 
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """Return what YAML says; the same text, read again because another file changed, is not parsed again."""
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
 def read_yaml(path: Path, validate: Callable[[Any], _Read], remedy: str) -> tuple[_Read | None, list[Finding]]:
     """Read a data file; None and findings with ``remedy`` where it cannot be used."""
     try:
-        return validate(yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)), []
+        return validate(_parsed(path.read_text(encoding="utf-8-sig"))), []
     except FileNotFoundError:
         return None, [Finding(path, 0, "", "没有这个文件", f"从备份里找回 {path.name}")]
     except OSError as e:

@@ -15,10 +15,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from pydantic import ValidationError
 
-from bot.faq import history
+from bot.faq.edit import history
+from bot.faq.edit.texts import is_name
 from bot.faq.entry import Entry
 from bot.faq.reader import in_words, parse_entry
-from bot.faq.texts import is_name
 from bot.faq.writer import path_of, to_markdown
 from bot.sheet import WorkbookError as WorkbookError
 from bot.sheet import mark, open_book, to_bytes

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.ledger.clock import moment, stamp
-from bot.ledger.intake import CellFault
+from bot.ledger.register.intake import CellFault
 
 LASTS = timedelta(hours=1)
 _TOKEN = re.compile(r"[0-9a-f]{32}")

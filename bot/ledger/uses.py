@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlite_utils import Database
 
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import first
 
 _TURNS, _TICKETS, _VILLAGERS = "群众的提问", "转人工的问题", "选了这个村的群众"

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from bot.ledger import duties, records, tickets
+from bot.ledger import duties, tickets
 from bot.ledger.clock import moment
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.tickets import Ticket
 
 REMIND_FROM = 20

@@ -6,10 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from bot.ledger import advisers as staff
-from bot.ledger import counting, offline, records, tickets
+from bot.ledger import counting, tickets
 from bot.ledger.clock import CHINA, local_day, stamp
 from bot.ledger.counting import Count
-from bot.ledger.registers import BODIES, DISPUTES, PENDING, REGISTERS, SOURCES
+from bot.ledger.register import offline, records
+from bot.ledger.register.definitions import BODIES, DISPUTES, PENDING, REGISTERS, SOURCES
 from bot.ledger.store import Store
 from bot.reports import advisers, compared, consultations, details, figures, registers
 from bot.reports.known import Known

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.ledger.facts import Facts
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store
 from bot.reports.annual import read_books
 from bot.reports.known import Known

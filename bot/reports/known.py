@@ -12,7 +12,7 @@ from bot.faq.finding import Finding
 from bot.faq.lists import read_lists
 from bot.faq.reader import entry_files
 from bot.faq.town import read_town
-from bot.ledger.fields import Lists
+from bot.ledger.register.fields import Lists
 
 
 @dataclass(frozen=True)

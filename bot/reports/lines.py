@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.ledger.clock import local_time, moment
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store
 from bot.reports.period import Period
 from bot.reports.table import Cell

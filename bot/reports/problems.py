@@ -6,8 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from bot.faq.check import CHECKS, Folder, lexicon, phrasings
-from bot.faq.editing import HEADINGS
-from bot.faq.entry_check import plain
+from bot.faq.edit.editing import HEADINGS
+from bot.faq.edit.entry_check import plain
 from bot.faq.finding import Finding
 from bot.faq.library import Snapshot
 

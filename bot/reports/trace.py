@@ -8,7 +8,7 @@ from bot.ledger import counted
 from bot.ledger.clock import local_day
 from bot.ledger.counted import Kind
 from bot.ledger.counting import UNCLASSIFIED, Rule, reason
-from bot.ledger.offline import NOT_LEGAL
+from bot.ledger.register.offline import NOT_LEGAL
 from bot.ledger.store import Store
 from bot.reports.annual import Books, read_books
 from bot.reports.known import Known

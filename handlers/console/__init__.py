@@ -9,8 +9,8 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.ledger import users
-from bot.ledger.users import ADMIN
+from bot.ledger.access import users
+from bot.ledger.access.users import ADMIN
 from handlers.console import faq, faq_history, home, misses, notices, people, registers, reports, setup, tickets
 from handlers.console.access import LOGIN, roles_of
 from handlers.console.login import limiter

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from flask import abort, g
 
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES, User
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES, User
 
 __all__ = [
     "ADMIN",

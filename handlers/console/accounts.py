@@ -10,9 +10,9 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from bot.ledger import accounts, guesses, users
-from bot.ledger.accounts import Refused
-from bot.ledger.users import ADMIN, FIRST_PASSWORD_LASTS, ROLES, User
+from bot.ledger.access import accounts, guesses, users
+from bot.ledger.access.accounts import Refused
+from bot.ledger.access.users import ADMIN, FIRST_PASSWORD_LASTS, ROLES, User
 from handlers.console.access import allow, user
 from handlers.services import services
 

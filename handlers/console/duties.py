@@ -4,9 +4,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot import wording
-from bot.ledger import advisers, audit, duties
+from bot.ledger import advisers, duties
+from bot.ledger.access import audit
+from bot.ledger.access.users import JUSTICE
 from bot.ledger.clock import local_time, moment
-from bot.ledger.users import JUSTICE
 from bot.text import clean, mask
 from handlers.console.access import allow, user
 from handlers.services import services

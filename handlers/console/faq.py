@@ -5,11 +5,11 @@ from datetime import date
 
 from flask import Blueprint, abort, render_template, request
 
-from bot.faq import history, overview
-from bot.faq.drafting import File
-from bot.faq.editing import HEADINGS, Fields
-from bot.faq.entry_check import cited, plain
-from bot.faq.merging import merge
+from bot.faq.edit import history, overview
+from bot.faq.edit.drafting import File
+from bot.faq.edit.editing import HEADINGS, Fields
+from bot.faq.edit.entry_check import cited, plain
+from bot.faq.edit.merging import merge
 from bot.ledger.clock import CHINA
 from handlers.console import faq_common as common
 from handlers.console import faq_edit, faq_sign, faq_try

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.dialogue.rules import preview
-from bot.faq.drafting import as_signed
-from bot.faq.editing import Composed, Fields
+from bot.faq.edit.drafting import as_signed
+from bot.faq.edit.editing import Composed, Fields
+from bot.faq.edit.replay import Said
 from bot.faq.entry import Entry
 from bot.faq.library import Snapshot
-from bot.faq.replay import Said
 from bot.matching.explain import Trace, explain
 from handlers.console import faq_common as common
 from handlers.console.faq_shown import as_entry

@@ -16,10 +16,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import StringField
 from wtforms.validators import Length
 
-from bot.faq import history, importing, workbook
-from bot.faq.differences import compared
-from bot.faq.history import Changed
-from bot.ledger.users import ADMIN, JUSTICE, LAWYER
+from bot.faq import workbook
+from bot.faq.edit import history, importing
+from bot.faq.edit.differences import compared
+from bot.faq.edit.history import Changed
+from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER
 from bot.sheet import WorkbookError
 from handlers.console import faq_common as common
 from handlers.console.access import ANYBODY, allow, user

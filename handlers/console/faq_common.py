@@ -15,14 +15,14 @@ from flask import abort, current_app, url_for
 
 from bot.dialogue.drafts import ELSEWHERE
 from bot.faq.check import Folder
-from bot.faq.drafting import Held, held
-from bot.faq.editing import LISTS, Fields
+from bot.faq.edit.drafting import Held, held
+from bot.faq.edit.editing import LISTS, Fields
+from bot.faq.edit.entry_check import Checked
+from bot.faq.edit.replay import Replay, Said, Trials
 from bot.faq.entry import ID
-from bot.faq.entry_check import Checked
 from bot.faq.library import Snapshot
-from bot.faq.replay import Replay, Said, Trials
 from bot.faq.town import read_catalogue
-from bot.ledger import audit
+from bot.ledger.access import audit
 from bot.ledger.clock import local_day
 from handlers.console.access import ADMIN, JUSTICE, LAWYER, MINDER, user
 from handlers.services import services

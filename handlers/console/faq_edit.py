@@ -7,12 +7,12 @@ from datetime import timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq import history
-from bot.faq.drafting import Held, composed, held, taken
-from bot.faq.editing import Fault, Fields, fields_of, suggested_id, tidied, visible, with_phrasings
+from bot.faq.edit import history
+from bot.faq.edit.drafting import Held, composed, held, taken
+from bot.faq.edit.editing import Fault, Fields, fields_of, suggested_id, tidied, visible, with_phrasings
+from bot.faq.edit.merging import Merged, merge
+from bot.faq.edit.replay import Occupied
 from bot.faq.entry import ID
-from bot.faq.merging import Merged, merge
-from bot.faq.replay import Occupied
 from handlers.console import faq_ask
 from handlers.console import faq_common as common
 from handlers.console.access import allow, user

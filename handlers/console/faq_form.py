@@ -7,7 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
 
-from bot.faq.editing import HEADINGS, LISTS, Fault, Fields, tidied
+from bot.faq.edit.editing import HEADINGS, LISTS, Fault, Fields, tidied
 from handlers.console import faq_common as common
 
 _CHOSEN = ("related", "not_to_confuse_with")

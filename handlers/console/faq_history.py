@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
-from bot.faq import history, rollback
-from bot.faq.differences import Part, compared
+from bot.faq.edit import history, rollback
+from bot.faq.edit.differences import Part, compared
+from bot.faq.edit.history import Change, Changed, HistoryError, Refused, entry_of
 from bot.faq.entry import ID
-from bot.faq.history import Change, Changed, HistoryError, Refused, entry_of
+from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER
 from bot.ledger.clock import local_time
-from bot.ledger.users import ADMIN, JUSTICE, LAWYER
 from handlers.console import faq_books
 from handlers.console import faq_common as common
 from handlers.console.access import ANYBODY, allow, user

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from flask import flash, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq import history
-from bot.faq.drafting import Held, composed, held, save
-from bot.faq.editing import Fault, Fields, fields_of, visible
-from bot.faq.merging import Merged, merge
-from bot.faq.texts import name_of
+from bot.faq.edit import history
+from bot.faq.edit.drafting import Held, composed, held, save
+from bot.faq.edit.editing import Fault, Fields, fields_of, visible
+from bot.faq.edit.merging import Merged, merge
+from bot.faq.edit.texts import name_of
 from handlers.console import faq_common as common
 from handlers.services import services
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from bot.dialogue import show
 from bot.dialogue.rules import asked
 from bot.dialogue.state import State
-from bot.faq.editing import Composed, Fields
+from bot.faq.edit.editing import Composed, Fields
+from bot.faq.edit.entry_check import Cited, cited
 from bot.faq.entry import Entry
-from bot.faq.entry_check import Cited, cited
 from bot.faq.finding import Finding
 from bot.message import Reply
 from bot.text import WECHAT_TEXT_BYTES

@@ -10,12 +10,12 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import BooleanField, HiddenField, StringField
 
-from bot.faq import drafting, history, review
-from bot.faq.drafting import Held, NotAllowed
-from bot.faq.editing import Composed, Fields, is_day
+from bot.faq.edit import drafting, history, review
+from bot.faq.edit.drafting import Held, NotAllowed
+from bot.faq.edit.editing import Composed, Fields, is_day
+from bot.faq.edit.merging import merge
+from bot.faq.edit.review import Waiting
 from bot.faq.entry import Entry
-from bot.faq.merging import merge
-from bot.faq.review import Waiting
 from handlers.console import faq_common as common
 from handlers.console.access import allow, user
 from handlers.console.faq_shown import Look, look

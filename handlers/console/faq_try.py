@@ -9,12 +9,12 @@ from weakref import ref
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq.drafting import composed, held
+from bot.faq.edit.drafting import composed, held
+from bot.faq.edit.replay import MOST, Occupied, Said
+from bot.faq.edit.replay import replay as ask_again
 from bot.faq.library import Snapshot
-from bot.faq.replay import MOST, Occupied, Said
-from bot.faq.replay import replay as ask_again
+from bot.ledger.access.users import MINDER
 from bot.ledger.turns import questions_asked
-from bot.ledger.users import MINDER
 from handlers.console import faq_common as common
 from handlers.console import faq_keep
 from handlers.console.access import ANYBODY, allow, user

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template, request
 
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.ledger.clock import local_day
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.reports import todo, week
 from bot.reports.annual import read_books
 from bot.reports.known import read_known

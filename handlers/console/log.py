@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from flask import render_template, request
 
-from bot.ledger import audit
+from bot.ledger.access import audit
 from bot.ledger.clock import local_day, local_time, moment
 from handlers.console.access import ADMIN, JUSTICE, READER, allow
 from handlers.services import services

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
-from bot.ledger import audit, guesses, second, users
-from bot.ledger.passwords import MOST
-from bot.ledger.users import User
+from bot.ledger.access import audit, guesses, second, users
+from bot.ledger.access.passwords import MOST
+from bot.ledger.access.users import User
 from handlers.console.access import ANYBODY, LOGIN, OUTSIDE, allow, user
 from handlers.console.safety import address, browser_of, device_of, next_page, remember_device
 from handlers.services import services

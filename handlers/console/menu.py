@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from bot.ledger.users import User
+from bot.ledger.access.users import User
 from handlers.console.access import roles_of
 
 

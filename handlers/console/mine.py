@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length, Optional
 
-from bot.ledger import audit, second, users
+from bot.ledger.access import audit, second, users
+from bot.ledger.access.passwords import LEAST, MOST, weakness
+from bot.ledger.access.users import ADMIN, User
 from bot.ledger.clock import local_time, moment
-from bot.ledger.passwords import LEAST, MOST, weakness
-from bot.ledger.users import ADMIN, User
 from bot.wording import minute
 from handlers.console.access import ANYBODY, LOGIN, allow, user
 from handlers.console.login import open_login, succeeded, too_often, try_, wrong

@@ -6,9 +6,9 @@ from flask import abort
 from sqlite_utils import Database
 
 from bot.ledger import misses
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.ledger.clock import local_day
 from bot.ledger.misses import Miss
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.reports.misses import Group, find, groups
 from handlers.console.access import user
 from handlers.services import services

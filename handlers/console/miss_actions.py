@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms.fields.choices import SelectChoice
 
 from bot import wording
-from bot.faq import history
-from bot.faq.additions import Refused, to_entry, to_new_entry, to_topic
+from bot.faq.edit import history
+from bot.faq.edit.additions import Refused, to_entry, to_new_entry, to_topic
 from bot.faq.lists import categories
-from bot.ledger import advisers, audit, misses, tickets
+from bot.ledger import advisers, misses, tickets
+from bot.ledger.access import audit
+from bot.ledger.access.users import LAWYER
 from bot.ledger.clock import local_day
 from bot.ledger.misses import Miss
-from bot.ledger.users import LAWYER
 from bot.matching.outside import Topic
 from bot.reports.misses import Group, suggestions
 from handlers.console import miss_access as access

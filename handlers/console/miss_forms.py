@@ -7,7 +7,7 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Radio
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from bot.faq.additions import LONGEST
+from bot.faq.edit.additions import LONGEST
 from bot.ledger.misses import Miss
 from bot.matching.normalise import normalise
 from bot.reports.misses import Group

@@ -8,7 +8,8 @@ from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot import wording
-from bot.ledger import audit, misses
+from bot.ledger import misses
+from bot.ledger.access import audit
 from bot.ledger.clock import local_day, local_time, moment
 from bot.ledger.misses import KINDS, Action, Miss
 from bot.matching.explain import explain, in_words

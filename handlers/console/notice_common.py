@@ -15,8 +15,8 @@ from bot.dialogue.rules import preview
 from bot.faq.counting import FILE as COUNTING
 from bot.faq.counting import read_counting
 from bot.faq.library import Snapshot
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.ledger.clock import local_day
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.notices import asked, kept, paper, pictures
 from bot.notices.content import VILLAGE, Content, to_json, version
 from bot.notices.kept import Printed

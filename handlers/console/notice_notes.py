@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.ledger import audit
+from bot.ledger.access import audit
 from bot.notices import kept
 from bot.notices.content import Content, title, version
 from bot.notices.kept import Printed, Step

@@ -2,8 +2,8 @@
 
 from flask import render_template
 
+from bot.ledger.access.users import ADMIN
 from bot.ledger.clock import local_time, moment
-from bot.ledger.users import ADMIN
 from bot.notices import paper
 from bot.notices.content import ENTRY, VILLAGE, phrases_of
 from bot.notices.kept import Printed

@@ -6,8 +6,8 @@ from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
-from bot.ledger import audit
-from bot.ledger.users import ADMIN
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN
 from bot.notices import pictures
 from bot.notices.pictures import ACCOUNT, MOST_BYTES, UnfitPicture
 from handlers.console import notice_common as common

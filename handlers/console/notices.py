@@ -7,8 +7,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.faq.entry import Entry
-from bot.ledger import users
-from bot.ledger.users import ADMIN
+from bot.ledger.access import users
+from bot.ledger.access.users import ADMIN
 from bot.notices import asked
 from bot.notices.content import ENTRY, VILLAGE, phrases_of, title
 from bot.notices.kept import Printed

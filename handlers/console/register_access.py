@@ -8,11 +8,12 @@ from flask import Response, abort, make_response, render_template
 from sqlite_utils import Database
 
 from bot.faq.lists import read_lists
-from bot.ledger import advisers, forms, records
+from bot.ledger import advisers
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, User
 from bot.ledger.clock import local_day
-from bot.ledger.fields import Field, Lists, Register
-from bot.ledger.registers import REGISTERS
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, User
+from bot.ledger.register import forms, records
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import Field, Lists, Register
 from bot.wording import by_wechat
 from handlers.console.access import user
 from handlers.services import services

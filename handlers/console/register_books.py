@@ -10,11 +10,13 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.ledger import audit, imports, intake, records, sheets, uploads
+from bot.ledger import uploads
+from bot.ledger.access import audit
 from bot.ledger.clock import local_time, moment
-from bot.ledger.fields import Register
-from bot.ledger.imports import PAGES, Entered
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import imports, intake, records, sheets
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import Register
+from bot.ledger.register.imports import PAGES, Entered
 from bot.ledger.uploads import Upload
 from bot.sheet import WorkbookError
 from handlers.console import register_access as access

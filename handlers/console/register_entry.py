@@ -8,9 +8,10 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.ledger import audit, forms, records
-from bot.ledger.fields import Fault, Lists, Register, corrected, validated
-from bot.ledger.records import MonthClosed, Refused
+from bot.ledger.access import audit
+from bot.ledger.register import forms, records
+from bot.ledger.register.fields import Fault, Lists, Register, corrected, validated
+from bot.ledger.register.records import MonthClosed, Refused
 from handlers.console import register_access as access
 from handlers.console import register_forms
 from handlers.console.access import LAWYER, allow, user

@@ -14,11 +14,12 @@ from wtforms import Field as FormField
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
-from bot.ledger import advisers, forms
-from bot.ledger.fields import Fault, Field, Lists, Register
-from bot.ledger.registers import CHANNELS
-from bot.ledger.users import JUSTICE, LAWYER, MINDER, User
-from bot.ledger.values import LONGEST, MOST
+from bot.ledger import advisers
+from bot.ledger.access.users import JUSTICE, LAWYER, MINDER, User
+from bot.ledger.register import forms
+from bot.ledger.register.definitions import CHANNELS
+from bot.ledger.register.fields import Fault, Field, Lists, Register
+from bot.ledger.register.values import LONGEST, MOST
 from handlers.console.register_access import own_name
 
 CHIPS = 20

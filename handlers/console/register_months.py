@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.ledger import audit, browse, records
-from bot.ledger.records import Refused
-from bot.ledger.registers import REGISTERS
+from bot.ledger.access import audit
+from bot.ledger.register import browse, records
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.records import Refused
 from handlers.console import register_access as access
 from handlers.console.access import allow, user
 from handlers.console.register_shown import minute

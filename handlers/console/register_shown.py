@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from bot.ledger import records
 from bot.ledger.clock import local_time, moment
-from bot.ledger.fields import Field, Register
+from bot.ledger.register import records
+from bot.ledger.register.fields import Field, Register
 from handlers.console.register_forms import as_text
 
 HIDDEN = "（不显示）"

@@ -8,11 +8,12 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from sqlite_utils import Database
 
-from bot.ledger import audit, browse, records
-from bot.ledger.browse import Wanted
-from bot.ledger.fields import Register
-from bot.ledger.registers import PENDING, REGISTERS
-from bot.ledger.users import READER, User
+from bot.ledger.access import audit
+from bot.ledger.access.users import READER, User
+from bot.ledger.register import browse, records
+from bot.ledger.register.browse import Wanted
+from bot.ledger.register.definitions import PENDING, REGISTERS
+from bot.ledger.register.fields import Register
 from handlers.console import register_access as access
 from handlers.console import register_books, register_entry, register_months
 from handlers.console.access import ANYBODY, allow, user

@@ -5,8 +5,10 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField
 
-from bot.ledger import audit, checklist, records, users
+from bot.ledger import checklist
+from bot.ledger.access import audit, users
 from bot.ledger.clock import local_time, moment
+from bot.ledger.register import records
 from bot.reports.period import year as whole_year
 from handlers.console.access import ANYBODY, allow, user
 from handlers.console.report_pages import OFFICE_ROLES, YEARS, is_office, today

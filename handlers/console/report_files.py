@@ -177,8 +177,8 @@ def _work(wanted: Asked, format_: str, template: str) -> Work:
         if path is None:
             return FORMATS[format_](report)
         # Half a second to load, for Word alone.
-        from bot.reports.docx_template import TemplateError
-        from bot.reports.to_docx import to_docx
+        from bot.reports.word.rendering import TemplateError
+        from bot.reports.word.to_docx import to_docx
 
         try:
             return to_docx(report, path)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import abort, request, url_for
 
-from bot.ledger import audit
+from bot.ledger.access import audit
 from bot.ledger.clock import local_day
 from bot.reports import annual, behind, picker
 from bot.reports.known import Known, read_known

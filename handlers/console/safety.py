@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface
 
-from bot.ledger.users import plain_name
+from bot.ledger.access.users import plain_name
 
 DEVICE = "device"
 _DEVICE_DAYS = 180

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import flash
 
-from bot.faq.history import Changed, HistoryError, NotRecorded
+from bot.faq.edit.history import Changed, HistoryError, NotRecorded
 
 
 def saved(save: Callable[[], object]) -> bool:

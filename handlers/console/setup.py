@@ -1,15 +1,14 @@
 """The settings: what the town may set, over the files of the knowledge folder."""
 
-
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot import wording
-from bot.faq import settings_files as files
-from bot.faq import setup as parts
 from bot.faq.check import HOTLINES_CHECKED
-from bot.faq.settings_files import Document
-from bot.faq.setup import Values
+from bot.faq.edit import settings_files as files
+from bot.faq.edit import setup as parts
+from bot.faq.edit.settings_files import Document
+from bot.faq.edit.setup import Values
 from bot.ledger import uses
 from handlers.console import faq_common as common
 from handlers.console import setup_hotlines, setup_rules

@@ -8,13 +8,13 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq import history
-from bot.faq import settings_files as files
-from bot.faq.faults import faults_in
-from bot.faq.history import Changed
-from bot.faq.settings_files import Document, Unreadable
-from bot.faq.setup import Values
-from bot.ledger.users import ADMIN, JUSTICE
+from bot.faq.edit import history
+from bot.faq.edit import settings_files as files
+from bot.faq.edit.faults import faults_in
+from bot.faq.edit.history import Changed
+from bot.faq.edit.settings_files import Document, Unreadable
+from bot.faq.edit.setup import Values
+from bot.ledger.access.users import ADMIN, JUSTICE
 from handlers.console import faq_common as common
 from handlers.console.access import user
 from handlers.console.saving import saved

@@ -9,8 +9,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, DateField, Field, HiddenField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Length, Optional, Regexp, ValidationError
 
-from bot.faq.setup import Values
-from bot.ledger.retention import FOR_EVER, LIMITS, fault
+from bot.faq.edit.setup import Values
+from bot.ledger.keeping.retention import FOR_EVER, LIMITS, fault
 
 NEEDED = "没有填。"
 _DAY = "%Y-%m-%d"

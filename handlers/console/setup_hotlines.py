@@ -6,11 +6,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq import settings_files as files
-from bot.faq import setup as parts
 from bot.faq.check import HOTLINES_CHECKED
-from bot.faq.settings_files import Document
-from bot.faq.setup import Values
+from bot.faq.edit import settings_files as files
+from bot.faq.edit import setup as parts
+from bot.faq.edit.settings_files import Document
+from bot.faq.edit.setup import Values
 from handlers.console import faq_common as common
 from handlers.console.access import ANYBODY, allow
 from handlers.console.setup_edit import SETTERS, Page, broken, document_of, keep, may_set, shown, stored, text_of

@@ -5,17 +5,18 @@ from typing import Any, get_args
 from flask import Blueprint
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot.faq import setup as parts
 from bot.faq.counting import FILE as COUNTING
 from bot.faq.counting import Counting
+from bot.faq.edit import setup as parts
+from bot.faq.edit.settings_files import Document, as_text
+from bot.faq.edit.setup import Values, gone
 from bot.faq.lists import FILE as REGISTERS
 from bot.faq.retention import FILE as RETENTION
-from bot.faq.settings_files import Document, as_text
-from bot.faq.setup import Values, gone
-from bot.ledger import purge, uses
+from bot.ledger import uses
 from bot.ledger.counting import OUTCOMES, Window
-from bot.ledger.registers import DISPUTES
-from bot.ledger.retention import FOR_EVER, Periods
+from bot.ledger.keeping import purge
+from bot.ledger.keeping.retention import FOR_EVER, Periods
+from bot.ledger.register.definitions import DISPUTES
 from bot.message import CHANNELS
 from handlers.console import faq_common as common
 from handlers.console.access import ANYBODY, allow

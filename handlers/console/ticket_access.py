@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from bot.ledger import advisers, tickets
+from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, User
 from bot.ledger.advisers import TESTER, Adviser
 from bot.ledger.tickets import Ticket
-from bot.ledger.users import ADMIN, JUSTICE, LAWYER, MINDER, User
 
 SEE = (ADMIN, JUSTICE, LAWYER, MINDER)
 ANSWER = (JUSTICE, LAWYER, MINDER)

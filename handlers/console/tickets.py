@@ -13,9 +13,10 @@ from wtforms.validators import DataRequired, Length
 from bot import wording
 from bot.dialogue.drafts import ELSEWHERE
 from bot.dialogue.people import answer_text
-from bot.faq import history
-from bot.faq.additions import Refused, to_new_entry
-from bot.ledger import advisers, audit, tickets, turns
+from bot.faq.edit import history
+from bot.faq.edit.additions import Refused, to_new_entry
+from bot.ledger import advisers, tickets, turns
+from bot.ledger.access import audit
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import local_day, stamp
 from bot.ledger.tickets import LONGEST_ANSWER, Ticket

@@ -16,7 +16,7 @@ from app import create_app
 from bot.commands.demo import advisers_of, entries_of
 from bot.faq.lists import read_lists
 from bot.faq.town import read_town
-from bot.ledger import users
+from bot.ledger.access import users
 from bot.ledger.sample import fill
 from bot.settings import Settings
 from handlers.console.access import roles_of

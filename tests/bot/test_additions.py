@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.faq import additions
-from bot.faq.additions import Added, Refused
+from bot.faq.edit import additions
+from bot.faq.edit.additions import Added, Refused
 from bot.faq.library import Library
 from bot.faq.reader import read_entry
 from bot.matching.outside import Topic

@@ -21,9 +21,11 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
-from bot.ledger import advisers, audit, backup, locked, tickets, turns, unpack, villagers
+from bot.ledger import advisers, tickets, turns, villagers
+from bot.ledger.access import audit
 from bot.ledger.clock import stamp
-from bot.ledger.locked import BackupError, LockedWriter, unlocked
+from bot.ledger.keeping import backup, locked, unpack
+from bot.ledger.keeping.locked import BackupError, LockedWriter, unlocked
 from bot.ledger.migrations import MIGRATIONS
 from bot.ledger.store import Store
 from bot.ledger.turns import Turn

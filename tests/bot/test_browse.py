@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.ledger import browse, forms, records, uploads
-from bot.ledger.browse import Wanted
-from bot.ledger.forms import Sent
-from bot.ledger.intake import CellFault
-from bot.ledger.registers import REGISTERS
+from bot.ledger import uploads
+from bot.ledger.register import browse, forms, records
+from bot.ledger.register.browse import Wanted
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.forms import Sent
+from bot.ledger.register.intake import CellFault
 from bot.ledger.store import Store
 from tests.conftest import NOW
 

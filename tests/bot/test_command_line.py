@@ -1,9 +1,7 @@
-"""The command line as it is used: in a process of its own."""
+"""The command line as it is used."""
 
 import json
 import shutil
-import subprocess
-import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from bot.dialogue.respond import respond
 from bot.faq.library import Library
 from bot.ledger.store import Store
 from bot.message import Incoming
+from tests.commands import Done, command, process
 from tests.conftest import NOW, ROOT, write_entry
 
 WORDS = ["黄牛", "水井", "拖拉机", "鱼塘", "果树", "围墙", "祖坟", "蜂箱"]
@@ -23,12 +22,8 @@ CACHE = ROOT / "instance" / "test-cache"
 """Shared by the processes, so that each does not learn the same examples again."""
 
 
-def run(folder: Path, *args: str, text: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {"PYTHONPATH": str(ROOT), "PATH": "", "CACHE_DIR": str(CACHE)}
-    return subprocess.run(
-        [sys.executable, "-m", "bot", *args],
-        cwd=folder, env=environment, input=text, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+def run(folder: Path, *args: str, text: str = "") -> Done:
+    return command(folder, *args, text=text, environment={"CACHE_DIR": str(CACHE)})
 
 
 @pytest.fixture
@@ -42,6 +37,12 @@ def test_ask_shows_the_answer_as_a_villager_sees_it_and_why(town: Path) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("您问的是：老板拖欠工资怎么要？")
     assert "wage" in done.stderr and "老板不给工资" in done.stderr
+
+
+def test_a_process_of_its_own_says_the_same_and_ends_with_the_same_status(town: Path) -> None:
+    for args in (("ask", "老板不给工资怎么办"), ("report", "--month", "2026-05"), ("ask",), ("report", "--from", "2026-02-30")):
+        here, there = run(town, *args), process(town, *args, environment={"CACHE_DIR": str(CACHE)})
+        assert (here.returncode, here.stdout.splitlines()[:1]) == (there.returncode, there.stdout.splitlines()[:1])
 
 
 def test_ask_lists_what_it_offers(town: Path) -> None:

@@ -35,7 +35,8 @@ def turn(
     return Turn(
         key=f"k{next(_numbers)}", received_at=stamp(when), day=local_day(when).isoformat(), channel=channel, villager=who,
         kind=kind, text="…", decision=decision, entry_id=None, entry_version=None, category=category, score=None, offered=(),
-        follows=follows, reply=Reply("…"), latency_ms=1.0, adviser=adviser, village=village, answered_by=answered_by, topic=topic,
+        follows=follows, reply=Reply("…"), latency_ms=1.0, adviser=adviser, village=village, answered_by=answered_by,
+        topic=topic,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What a change changed, side by side."""
 
-from bot.faq.differences import MOST_LINES, Line, Part, Piece, compared
+from bot.faq.edit.differences import MOST_LINES, Line, Part, Piece, compared
 from tests.conftest import ENTRY
 
 NAME = "faq/婚姻/divorce.md"

@@ -15,12 +15,12 @@ from docx import Document
 from lxml import etree
 
 from bot.ledger.clock import CHINA
-from bot.reports import template as shipped
-from bot.reports.docx_template import LIMIT, TemplateError
 from bot.reports.period import Period
 from bot.reports.table import SMALL, Cell, Chart, Column, Rate, Report, Row, Table
-from bot.reports.template_texts import TEXTS
-from bot.reports.to_docx import to_docx
+from bot.reports.word import template as shipped
+from bot.reports.word.rendering import LIMIT, TemplateError
+from bot.reports.word.template_texts import TEXTS
+from bot.reports.word.to_docx import to_docx
 from tests.conftest import KNOWLEDGE
 
 TEMPLATES = KNOWLEDGE / "report"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.faq import drafting, history, review
-from bot.faq.editing import Fields, compose, fields_of, suggested_id, tidied, visible, with_phrasings
-from bot.faq.merging import Difference, merge
+from bot.faq.edit import drafting, history, review
+from bot.faq.edit.editing import Fields, compose, fields_of, suggested_id, tidied, visible, with_phrasings
+from bot.faq.edit.merging import Difference, merge
 from tests.conftest import KNOWLEDGE
 
 TODAY = date(2026, 11, 24)

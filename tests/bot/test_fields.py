@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.faq.lists import read_lists
-from bot.ledger.fields import Field, Lists, Register, corrected, described, validated
-from bot.ledger.registers import REGISTERS, named
-from bot.ledger.values import Unfit, day, text
+from bot.ledger.register.definitions import REGISTERS, named
+from bot.ledger.register.fields import Field, Lists, Register, corrected, described, validated
+from bot.ledger.register.values import Unfit, day, text
 from tests.conftest import KNOWLEDGE, write_entry
 
 TODAY = date(2026, 11, 23)

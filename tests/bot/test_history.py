@@ -15,10 +15,11 @@ from dulwich.repo import Repo
 from bot.commands import knowledge as knowledge_commands
 from bot.commands.common import login
 from bot.dialogue.drafts import draft
-from bot.faq import gitstore, history, lock, workbook
-from bot.faq.history import BEGINNING, BY_HAND, Busy, Change, Changed, HistoryError, NotRecorded, NotWritten, Refused
+from bot.faq import workbook
+from bot.faq.edit import gitstore, history, lock
+from bot.faq.edit.history import BEGINNING, BY_HAND, Busy, Change, Changed, HistoryError, NotRecorded, NotWritten, Refused
+from bot.faq.edit.texts import digest
 from bot.faq.library import Library
-from bot.faq.texts import digest
 from tests.conftest import ROOT
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -355,7 +356,7 @@ def test_two_savers_wait_for_each_other(folder: Path) -> None:
 def test_who_died_while_saving_leaves_nothing_stuck(folder: Path) -> None:
     save(folder, {"town.yaml": "一\n"})
     code = (
-        "import os, sys; from pathlib import Path; from bot.faq import lock\n"
+        "import os, sys; from pathlib import Path; from bot.faq.edit import lock\n"
         "held = lock.take(Path(sys.argv[1]), wait=1); print('held', flush=True); sys.stdin.read(); os._exit(9)"
     )
     command = [sys.executable, "-c", code, str(folder / ".history" / "lock")]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from bot.ledger import records
 from bot.ledger.clock import stamp
-from bot.ledger.fields import validated
-from bot.ledger.records import MonthClosed, NotThere, Refused
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import validated
+from bot.ledger.register.records import MonthClosed, NotThere, Refused
 from bot.ledger.store import Store
 from tests.bot.test_fields import GOOD, LISTS, TODAY
 from tests.conftest import NOW, PSEUDONYM_KEY

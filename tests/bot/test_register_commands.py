@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 
 from bot.__main__ import main
 from bot.commands.asking import ask
-from bot.ledger import records
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store
 from tests.bot.test_fields import LISTS, TODAY
 from tests.bot.test_records import YEAR

@@ -13,11 +13,11 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 
-from bot.ledger import imports, intake, records, sheets
-from bot.ledger.fields import validated
-from bot.ledger.imports import Entered
-from bot.ledger.intake import Intake
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import imports, intake, records, sheets
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import validated
+from bot.ledger.register.imports import Entered
+from bot.ledger.register.intake import Intake
 from bot.ledger.store import Store
 from bot.sheet import WorkbookError
 from tests.bot.test_fields import GOOD, LISTS, TODAY

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bot.faq.check import Folder, check
+from bot.faq.edit.entry_check import Checked, check_one, cited
+from bot.faq.edit.replay import Occupied, Replay, Said, Swap, Trials, replay, with_entry
 from bot.faq.entry import Entry
-from bot.faq.entry_check import Checked, check_one, cited
 from bot.faq.library import Library
-from bot.faq.replay import Occupied, Replay, Said, Swap, Trials, replay, with_entry
 
 TODAY = date(2026, 11, 24)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.ledger import advisers, records, tickets
+from bot.ledger import advisers, tickets
 from bot.ledger.clock import CHINA
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store
 from bot.ledger.turns import answered_by, came_again, judge, record
 from bot.reports import annual

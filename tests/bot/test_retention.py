@@ -14,10 +14,13 @@ import pytest
 
 from bot.__main__ import main
 from bot.faq.retention import read_periods
-from bot.ledger import audit, counted, counting, due, duties, purge, records, tickets, turns, villagers
+from bot.ledger import counted, counting, duties, tickets, turns, villagers
+from bot.ledger.access import audit
 from bot.ledger.clock import CHINA, local_day, stamp
-from bot.ledger.registers import REGISTERS
-from bot.ledger.retention import LIMITS, Periods
+from bot.ledger.keeping import due, purge
+from bot.ledger.keeping.retention import LIMITS, Periods
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store, insert
 from bot.ledger.turns import Turn
 from bot.ledger.villagers import Villager

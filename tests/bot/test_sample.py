@@ -12,10 +12,11 @@ import pytest
 
 from bot.__main__ import main
 from bot.faq.lists import categories, read_lists
-from bot.ledger import counted, records
+from bot.ledger import counted
 from bot.ledger.counting import Rule, count
-from bot.ledger.fields import validated
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import validated
 from bot.ledger.sample import fill, holds
 from bot.ledger.sample.words import SENTENCES
 from bot.ledger.store import Store

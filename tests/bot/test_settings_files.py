@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.faq import setup as parts
-from bot.faq.settings_files import Unreadable, changed, mapping, parsed, put
-from bot.ledger import advisers, records, uses
-from bot.ledger.registers import REGISTERS
+from bot.faq.edit import setup as parts
+from bot.faq.edit.settings_files import Unreadable, changed, mapping, parsed, put
+from bot.ledger import advisers, uses
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import Store
 from tests.conftest import KNOWLEDGE
 

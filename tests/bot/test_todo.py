@@ -8,13 +8,14 @@ import pytest
 
 from bot.faq.counting import Counting
 from bot.faq.library import Library
-from bot.ledger import duties, records, tickets, turns, work
+from bot.ledger import duties, tickets, turns, work
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.ledger.clock import stamp
-from bot.ledger.fields import Lists
-from bot.ledger.registers import REGISTERS
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.register.fields import Lists
 from bot.ledger.store import Store
 from bot.ledger.turns import Turn
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.ledger.work import Waiting
 from bot.message import Reply
 from bot.reports import todo, week

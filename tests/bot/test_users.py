@@ -9,10 +9,11 @@ import pyotp
 import pytest
 
 from bot.__main__ import main
-from bot.ledger import accounts, advisers, audit, guesses, passwords, second, users
-from bot.ledger.accounts import Refused
+from bot.ledger import advisers
+from bot.ledger.access import accounts, audit, guesses, passwords, second, users
+from bot.ledger.access.accounts import Refused
+from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, READER, Role, User
 from bot.ledger.store import Store
-from bot.ledger.users import ADMIN, JUSTICE, LAWYER, MINDER, READER, Role, User
 from tests.conftest import KNOWLEDGE, PSEUDONYM_KEY
 
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

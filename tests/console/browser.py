@@ -8,8 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from bot.ledger import users
-from bot.ledger.users import Role, User
+from bot.ledger.access import users
+from bot.ledger.access.users import Role, User
 from tests.console.conftest import NOW, PASSWORD
 
 
@@ -73,7 +73,7 @@ def code_at(secret: str, moment: datetime) -> str:
 
 def log_of(app: Flask) -> list[tuple[str, str, str]]:
     """The security log, oldest first: who, what, about."""
-    from bot.ledger import audit
+    from bot.ledger.access import audit
 
     with app.extensions["bot"].store.reading() as db:
         return [(e.who, e.what, e.about) for e in audit.entries(db, limit=None)]

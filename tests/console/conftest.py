@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.ledger import advisers, second, users
-from bot.ledger.users import ADMIN, JUSTICE, LAWYER, MINDER, User
+from bot.ledger import advisers
+from bot.ledger.access import second, users
+from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, User
 
 PASSWORD = "correct horse 电池 staple"
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)

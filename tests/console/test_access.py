@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from bot.ledger.users import ROLES
+from bot.ledger.access.users import ROLES
 from handlers.console.access import roles_of
 from tests.console.conftest import As, Client
 

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 
 from bot.dialogue.respond import respond
-from bot.faq import history
-from bot.faq.drafting import held
+from bot.faq.edit import history
+from bot.faq.edit.drafting import held
 from bot.faq.library import Library
-from bot.ledger import audit
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
 from bot.message import WECHAT_TEXT, Incoming
 from tests.console.conftest import NOW, As, Client
 

@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from openpyxl import Workbook, load_workbook
 
-from bot.faq import history, workbook
+from bot.faq import workbook
+from bot.faq.edit import history
 from bot.faq.library import Library
-from bot.ledger import audit
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
 from tests.console.conftest import NOW, As, Client
 
 BASE = "/console/faq-history"

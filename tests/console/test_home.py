@@ -10,7 +10,7 @@ from flask import Flask
 from bot.dialogue.respond import respond
 from bot.faq.library import Library
 from bot.ledger import duties
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.message import WECHAT_TEXT, Incoming
 from bot.reports.problems import problems
 from handlers.services import Services

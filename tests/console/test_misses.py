@@ -10,9 +10,10 @@ import pytest
 from flask import Flask
 
 from bot.dialogue.respond import respond
-from bot.faq import history
-from bot.ledger import audit, misses, tickets
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
+from bot.faq.edit import history
+from bot.ledger import misses, tickets
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.message import WECHAT_TEXT, Incoming, Reply
 from handlers.services import Services
 from tests.console.conftest import NOW, As, Client

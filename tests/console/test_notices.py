@@ -11,8 +11,8 @@ import pytest
 import segno
 from flask import Flask
 
+from bot.ledger.access.users import ROLES
 from bot.ledger.store import Store
-from bot.ledger.users import ROLES
 from bot.notices import kept, paper
 from tests.conftest import write_entry
 from tests.console.browser import log_of

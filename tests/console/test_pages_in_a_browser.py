@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
 from werkzeug.serving import make_server
 
-from bot.ledger.users import ADMIN
+from bot.ledger.access.users import ADMIN
 from handlers.console.access import roles_of
 from tests.console.conftest import As
 from tests.console.test_access import NEEDS_QUERY

@@ -7,8 +7,9 @@ from html import unescape
 import pytest
 from flask import Flask
 
-from bot.ledger import advisers, second, users
-from bot.ledger.users import ADMIN, ROLES
+from bot.ledger import advisers
+from bot.ledger.access import second, users
+from bot.ledger.access.users import ADMIN, ROLES
 from tests.console.browser import Browser, Clock, code_at, log_of, person
 from tests.console.conftest import PASSWORD, As
 

@@ -12,9 +12,11 @@ import openpyxl
 import pytest
 from flask import Flask
 
-from bot.ledger import advisers, audit, records
-from bot.ledger.registers import REGISTERS
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
+from bot.ledger import advisers
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from tests.console.conftest import NOW, As, Client
 
 BASE = "/console/registers"

@@ -13,8 +13,8 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from bot.ledger.registers import REGISTERS
-from bot.ledger.users import CLERK, MINDER
+from bot.ledger.access.users import CLERK, MINDER
+from bot.ledger.register.definitions import REGISTERS
 from tests.console.conftest import As
 from tests.server.test_browser import CHROMIUM, QUIET
 

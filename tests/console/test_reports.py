@@ -17,19 +17,19 @@ from lxml import html
 from werkzeug.test import TestResponse
 
 from app import create_app
-from bot.ledger import audit
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
 from bot.ledger.clock import CHINA
 from bot.ledger.store import Store
 from bot.ledger.turns import record
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
 from bot.reports import annual
 from bot.reports.formats import FORMATS
 from bot.reports.known import Known, read_known
 from bot.reports.period import named, year
 from bot.reports.picker import chosen
 from bot.reports.table import Audience, Hidden, Report
-from bot.reports.to_docx import to_docx
 from bot.reports.to_text import shown
+from bot.reports.word.to_docx import to_docx
 from bot.settings import Settings
 from tests.bot.test_counting import turn
 from tests.bot.test_reports import fill

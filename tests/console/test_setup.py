@@ -9,10 +9,11 @@ import pytest
 import yaml
 from flask import Flask
 
-from bot.faq import history
-from bot.ledger import audit, records, users
-from bot.ledger.registers import REGISTERS
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
+from bot.faq.edit import history
+from bot.ledger.access import audit, users
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES
+from bot.ledger.register import records
+from bot.ledger.register.definitions import REGISTERS
 from tests.conftest import KNOWLEDGE
 from tests.console.conftest import NOW, As, Client
 

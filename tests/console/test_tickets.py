@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from bot.dialogue.respond import respond
-from bot.ledger import advisers, audit, duties, tickets
+from bot.ledger import advisers, duties, tickets
+from bot.ledger.access import audit
+from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.ledger.tickets import Ticket
-from bot.ledger.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER
 from bot.message import WECHAT_TEXT, Incoming, Reply
 from handlers.services import Services
 from tests.console.conftest import NOW, As, Client

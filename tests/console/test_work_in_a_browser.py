@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from bot.dialogue.respond import respond
 from bot.ledger import duties, tickets
-from bot.ledger.users import JUSTICE, LAWYER, MINDER
+from bot.ledger.access.users import JUSTICE, LAWYER, MINDER
 from bot.message import WECHAT_TEXT, Incoming
 from tests.console.conftest import NOW, As
 from tests.server.test_browser import CHROMIUM, QUIET

@@ -10,7 +10,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-from bot.ledger.registers import DISPUTES, REGISTERS
+from bot.ledger.register.definitions import DISPUTES, REGISTERS
 
 VILLAGES = [f"示例{n}村" for n in ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")]
 ADVISER = "示例顾问"

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from sqlite_utils import Database
 
-from bot.ledger import records
 from bot.ledger.clock import CHINA
-from bot.ledger.fields import Lists
-from bot.ledger.registers import (
+from bot.ledger.register import records
+from bot.ledger.register.definitions import (
     ANSWERERS,
     BODIES,
     CHANNELS,
@@ -28,6 +27,7 @@ from bot.ledger.registers import (
     SOURCES,
     UNKNOWN_VILLAGE,
 )
+from bot.ledger.register.fields import Lists
 from bot.ledger.sample.words import ACTIVITIES, DISPUTED, ENTERED_BY, GROUPS, LECTURES, SENTENCES, STUDIES, TRAININGS, busy
 
 Values = dict[str, Any]

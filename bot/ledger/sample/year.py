@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from bot.ledger import advisers as people
 from bot.ledger.advisers import Role
-from bot.ledger.fields import Lists
+from bot.ledger.register.fields import Lists
 from bot.ledger.sample.book import PREFIX, Book, Post, Who
 from bot.ledger.sample.registers import Town, enter
 from bot.ledger.sample.scenes import ASIDES, SCENES, Topic, aside

@@ -1,0 +1,1 @@
+"""Editing the knowledge folder: drafts, checks, merging, signing, history."""
