@@ -279,6 +279,6 @@ def test_every_command_exists() -> None:
     from bot.__main__ import _parser
 
     (commands,) = (action for action in _parser()._actions if isinstance(action.choices, dict))
-    for name, command in commands.choices.items():  # type: ignore[union-attr]
-        module, _, function = command.get_default("run").partition(".")
+    for name, parser in commands.choices.items():  # type: ignore[union-attr]
+        module, _, function = parser.get_default("run").partition(".")
         assert callable(getattr(import_module(f"bot.commands.{module}"), function)), name
