@@ -26,7 +26,8 @@ test: $(VENV)/ready-test chromium
 	$(VENV)/bin/ruff check .
 	@# The shipped FAQ is learned, on one core, while the types are checked on the other.
 	$(PY) -m bot ask 您好 >/dev/null 2>&1 & learning=$$!; $(VENV)/bin/mypy; status=$$?; wait $$learning; exit $$status
-	$(PY) -m pytest -n auto --dist loadgroup
+	@# One more than the cores of a small machine: some tests wait for a browser or a server.
+	$(PY) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/ready
 	$(PY) -m bot check

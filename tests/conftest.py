@@ -47,11 +47,21 @@ valid_until: 2027-11-30
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, where tests run in several processes, what shares something dear: a server, the shipped FAQ, a file."""
+    """Keep together, where tests run in several processes, what shares something dear; what takes longest comes first."""
     for item in items:
-        where = item.path.relative_to(ROOT)
-        dear = "server" if where.parent.name == "server" else "shipped" if "real_library" in item.fixturenames else str(where)  # type: ignore[attr-defined]
-        item.add_marker(pytest.mark.xdist_group(dear))
+        item.add_marker(pytest.mark.xdist_group(_dear(item)))
+    order = ("server", "shipped", "browser")
+    items.sort(key=lambda item: order.index(dear) if (dear := _dear(item).partition(":")[0]) in order else len(order))
+
+
+def _dear(item: pytest.Item) -> str:
+    """Return what a test shares with others: the servers, the shipped FAQ, a browser and its file, or its file."""
+    where = item.path.relative_to(ROOT)
+    if where.parent.name == "server":
+        return "server"
+    if "real_library" in getattr(item, "fixturenames", ()):
+        return "shipped"
+    return f"browser:{where.name}" if where.stem.endswith("in_a_browser") else str(where)
 
 
 def pytest_report_header() -> str:
