@@ -1,35 +1,15 @@
 """The clerk's commands on advisers, tickets and duties."""
 
 import re
-import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.__main__ import main
 from bot.ledger import advisers, duties, tickets
 from bot.ledger.store import Store
-from tests.conftest import NOW, PSEUDONYM_KEY
-
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(
-    database: Path, knowledge: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)
-    for name in ("stdin", "stdout", "stderr"):
-        monkeypatch.setattr(getattr(sys, name), "reconfigure", lambda **_: None, raising=False)
-
-    def run(*words: str) -> tuple[int, str]:
-        status = main([*words, "--knowledge", str(knowledge), "--database", f"sqlite:///{database}"])
-        captured = capsys.readouterr()
-        return status, captured.out + captured.err
-
-    return run
+from tests.bot.conftest import Run
+from tests.conftest import NOW
 
 
 def test_an_adviser_is_added_listed_and_removed_and_the_code_is_kept_only_as_a_hash(

@@ -1,10 +1,8 @@
 """What is kept how long, and that what is gone is gone, while the figures stay."""
 
 import sqlite3
-import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot.__main__ import main
 from bot.faq.retention import read_periods
 from bot.ledger import counted, counting, duties, tickets, turns, villagers
 from bot.ledger.access import audit
@@ -25,6 +22,7 @@ from bot.ledger.store import Store, insert
 from bot.ledger.turns import Turn
 from bot.ledger.villagers import Villager
 from bot.message import Reply
+from tests.bot.conftest import Run
 from tests.conftest import KNOWLEDGE, NOW, PSEUDONYM_KEY
 
 WORDS = "包工头欠我三个月工钱"
@@ -436,25 +434,6 @@ def test_the_log_is_read_by_days_of_the_town_and_another_state_of_it_is_taken_in
         audit.adopt(db, [*earlier, audit.Entry(1, stamp(NOW), "late", "恢复", "")])
         assert [e.who for e in audit.entries(db, limit=None)] == [*map(str, range(60)), "late"]
         assert [e.number for e in audit.entries(db, limit=None)] == list(range(1, 62))
-
-
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def run(
-    database: Path, knowledge: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Run:
-    monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)
-    for name in ("stdin", "stdout", "stderr"):
-        monkeypatch.setattr(getattr(sys, name), "reconfigure", lambda **_: None, raising=False)
-
-    def run(*words: str) -> tuple[int, str]:
-        status = main([*words, "--knowledge", str(knowledge), "--database", f"sqlite:///{database}"])
-        captured = capsys.readouterr()
-        return status, captured.out + captured.err
-
-    return run
 
 
 def test_the_command_says_what_was_removed_and_the_log_who_did_it(run: Run, store: Store) -> None:

@@ -1,16 +1,18 @@
 """The console before Flask's client: whoever is needed, logged in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.ledger import advisers
 from bot.ledger.access import second, users
 from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, User
+from tests.server.test_browser import CHROMIUM, QUIET
 
 PASSWORD = "correct horse 电池 staple"
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -87,3 +89,12 @@ def as_(app: Flask) -> As:
 def outsider(app: Flask) -> Client:
     """Somebody who is not logged in."""
     return Client(app.test_client(), None)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM, "install chromium: make test does"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()

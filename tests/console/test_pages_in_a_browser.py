@@ -1,34 +1,22 @@
 """Every page of the console in Chromium, at the sizes of an office PC and of a phone."""
 
 import threading
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from bot.ledger.access.users import ADMIN
 from handlers.console.access import roles_of
 from tests.console.conftest import As
 from tests.console.test_access import NEEDS_QUERY
-from tests.server.test_browser import CHROMIUM, QUIET
 
 SIZES = {"PC": {"width": 1366, "height": 768}, "phone": {"width": 360, "height": 740}}
 
 ELSEWHERE = ("console.registers.", "console.misses.", "console.tickets.", "console.home.")
 """Looked at by the tests of these sections, with something in them."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "install chromium: make test does"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 def test_no_page_shuts_anybody_out_or_runs_out_of_the_screen(app: Flask, as_: As, chromium: Browser) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from bot.dialogue.respond import respond
@@ -16,22 +16,12 @@ from bot.ledger import duties, tickets
 from bot.ledger.access.users import JUSTICE, LAWYER, MINDER
 from bot.message import WECHAT_TEXT, Incoming
 from tests.console.conftest import NOW, As
-from tests.server.test_browser import CHROMIUM, QUIET
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 PC = {"viewport": {"width": 1366, "height": 768}}
 RICE = "月亮上能不能种水稻"
 
 Opened = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "install chromium: make test does"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
