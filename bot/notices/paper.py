@@ -15,6 +15,7 @@ from PIL import Image
 from bot import wording
 from bot.notices.content import Content, title, version
 from bot.notices.pictures import web_code
+from bot.wording.words import SHIPPED
 
 FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC",
@@ -55,7 +56,7 @@ WORDS = {
     "basis": "依据：",
     "more": "还有不明白的，微信扫码问",
     "send": "发",
-    "disclaimer": wording.DISCLAIMER,
+    "disclaimer": SHIPPED.answers.disclaimer,
     "valid": "有效期到",
 }
 """What stands on every notice; the web page for printing takes it from here too."""
@@ -86,7 +87,7 @@ class Sheet(NamedTuple):
 
 def to_pdf(sheets: Sequence[Sheet], *, now: datetime, name: str = "") -> bytes:
     """Return the notices as one PDF, each from a new page on. Raises NoFont."""
-    made: bytes = _set(_files(sheets, name), format="pdf", timestamp=now)
+    made: bytes = _set(_files(sheets, name), format="pdf", timestamp=now.replace(microsecond=0))  # Typst takes no fractions
     return made
 
 

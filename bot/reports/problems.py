@@ -23,6 +23,7 @@ FILES = {
     "registers.yaml": "台账选项",
     "retention.yaml": "保存期限",
     "counting.yaml": "统计口径",
+    "wording.yaml": "机器人说的话",
     "catalogue.yaml": "应有条目清单",
     "legalese.yaml": "行话表",
     "faq": "常见问题",

@@ -3,7 +3,6 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from bot import wording
 from bot.faq.check import HOTLINES_CHECKED
 from bot.faq.edit import settings_files as files
 from bot.faq.edit import setup as parts
@@ -11,7 +10,7 @@ from bot.faq.edit.settings_files import Document
 from bot.faq.edit.setup import Values
 from bot.ledger import uses
 from handlers.console import faq_common as common
-from handlers.console import setup_hotlines, setup_rules
+from handlers.console import setup_crisis, setup_hotlines, setup_rules, setup_wording
 from handlers.console.access import ANYBODY, allow
 from handlers.console.setup_edit import SETTERS, Page, broken, document_of, keep, may_set, shown, stored, text_of
 from handlers.console.setup_forms import DropForm, OfficeForm, SetupForm, VillageForm
@@ -20,6 +19,8 @@ from handlers.services import services
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 blueprint.register_blueprint(setup_hotlines.blueprint)
 blueprint.register_blueprint(setup_rules.blueprint)
+blueprint.register_blueprint(setup_wording.blueprint)
+blueprint.register_blueprint(setup_crisis.blueprint)
 
 TOWN = "town.yaml"
 OLD_NAME = (
@@ -118,15 +119,6 @@ def drop_village(scene: int) -> Stored:
     return render_template(
         "console/setup/drop.html", form=form, title=f"去掉「{row['name']}」", told=told, back=url_for(".town")
     )
-
-
-@blueprint.get("/crisis")
-@allow(*ANYBODY)
-def crisis() -> str:
-    """Show the emergency cards as villagers get them."""
-    now = common.snapshot()
-    cards = [(card, wording.crisis(card, now.hotlines)) for card in (now.crisis.cards.kinds if now.crisis.cards else ())]
-    return render_template("console/setup/crisis.html", cards=cards)
 
 
 def _office() -> Page:

@@ -30,6 +30,7 @@ class Page:
     """One form. read: the values in the document, None where there is no such row; write: put them back.
 
     warn: what must be seen before the values are changed from the first to the second. folded: fields that wait under ``fold``.
+    load: the document, None where it cannot be used.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Page:
     fold: str = ""
     folded: Sequence[str] = ()
     beside: Callable[[Document], dict[str, Any]] = lambda document: {}
+    load: Callable[[str], Document | None] = lambda file: document_of(file)  # noqa: PLW0108 - defined below
 
 
 def may_set() -> bool:
@@ -80,7 +82,7 @@ def broken(file: str, title: str) -> tuple[str, int]:
 
 def shown(page: Page) -> str | tuple[str, int]:
     """Show a form as the file fills it."""
-    document = document_of(page.file)
+    document = page.load(page.file)
     if document is None:
         return broken(page.file, page.title)
     now = page.read(document)
@@ -92,10 +94,21 @@ def shown(page: Page) -> str | tuple[str, int]:
     return _rendered(page, form, document)
 
 
+def shown_again(page: Page, change: Callable[[SetupForm], None]) -> str | tuple[str, int]:
+    """Show a form as it was sent, after ``change``; nothing is saved."""
+    document = page.load(page.file)
+    if document is None:
+        return broken(page.file, page.title)
+    form = page.form()
+    page.prepare(form, document)
+    change(form)
+    return _rendered(page, form, document)
+
+
 def stored(page: Page) -> BaseResponse | str | tuple[str, int]:
     """Save what was sent, unless it is at fault, warnings were not seen, or others changed the same meanwhile."""
     text = text_of(page.file)
-    document = document_of(page.file)
+    document = page.load(page.file)
     if document is None:
         return broken(page.file, page.title)
     now = page.read(document)
@@ -113,10 +126,8 @@ def stored(page: Page) -> BaseResponse | str | tuple[str, int]:
     if warnings and not form.sure.data:
         return _rendered(page, form, document, warnings=warnings)
     new = files.changed(text, lambda into: page.write(into, said))
-    if faults := [
-        f for f in faults_in(common.folder(), page.file, new, common.snapshot(), common.today()) if f.severity == "error"
-    ]:
-        return _rendered(page, form, document, faults=[f"{f.field} {f.problem}。{f.remedy}。" for f in faults])
+    if faults := _faults(page.file, new) - _faults(page.file, text):
+        return _rendered(page, form, document, faults=sorted(faults))
     if not keep(page.file, text, new, page.what, (form.why.data or "").strip()):
         return _rendered(page, form, document)
     return redirect(url_for(page.back))
@@ -141,6 +152,11 @@ def keep(file: str, old: str, new: str, what: str, why: str = "") -> bool:
         common.note("修改设置", what)
         flash("保存好了，两秒内生效。", "success")
     return done
+
+
+def _faults(file: str, text: str) -> set[str]:
+    found = faults_in(common.folder(), file, text, common.snapshot(), common.today())
+    return {f"{f.field} {f.problem}。{f.remedy}。" for f in found if f.severity == "error"}
 
 
 def _rendered(page: Page, form: SetupForm, document: Document, **more: Any) -> str:

@@ -50,7 +50,7 @@ async function send(text) {
   try {
     show(await post(body).catch(() => post(body)));
   } catch {
-    say("没有发出去，可能是网络不通。请稍后再发；急事拨110，法律问题拨12348。", "bot");
+    say(form.dataset.failed, "bot");
   }
 }
 

@@ -15,6 +15,8 @@ from bot.faq.laws import read_laws
 from bot.faq.library import Snapshot
 from bot.faq.reader import parse_entry
 from bot.faq.town import read_catalogue, read_hotlines, read_town, read_yaml
+from bot.faq.words import FILE as WORDING
+from bot.faq.words import read_words
 from bot.matching.lexicon import Lexicon
 from bot.matching.model import Model
 from bot.matching.outside import topics
@@ -34,6 +36,7 @@ READERS: dict[str, Reader] = {
     "registers.yaml": lists.read_own,
     counting.FILE: counting.read_counting,
     retention.FILE: retention.read_periods,
+    WORDING: read_words,
     "crisis.yaml": read_cards,
     "crisis-examples.yaml": lambda path: read_examples(path, None),
     "laws.yaml": read_laws,

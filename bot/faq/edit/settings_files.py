@@ -13,8 +13,9 @@ from typing import Any
 import yaml
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import YAMLError
-from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString, ScalarString
+
+from bot.faq import plain_yaml
 
 Document = Any
 """What a file holds: mappings and lists that know their comments."""
@@ -27,8 +28,9 @@ class Unreadable(Exception):
 def parsed(text: str) -> Document:
     """Return what a file holds. Raises Unreadable."""
     try:
+        plain_yaml.look_over(text)
         return _yaml(text).load(text)
-    except YAMLError as e:
+    except Exception as e:  # 2026-02-30, !!bool x, …: whatever the converter of a value lets through
         raise Unreadable(str(e)) from e
 
 
@@ -111,16 +113,21 @@ def number_text(text: str) -> DoubleQuotedScalarString:
     return quoted
 
 
+def long_text(text: str) -> ScalarString:
+    """Return a text as people find it readable in the file: of several lines as such, of one in quotes."""
+    return LiteralScalarString(text) if "\n" in text else number_text(text)
+
+
 def _key(value: object) -> str:
     return f"{type(value).__name__ if not isinstance(value, str) else 'str'}:{value}"
 
 
 def _scalar(value: object) -> object:
-    if isinstance(value, DoubleQuotedScalarString) or not isinstance(value, str):
+    if isinstance(value, (DoubleQuotedScalarString, LiteralScalarString)) or not isinstance(value, str):
         return value
     # The readers follow YAML 1.1, in which 9:30 and on are no texts.
     try:
-        plain = yaml.load(f"[{value}]" if re.search(r"[\[\]{},]", value) is None else "x", Loader=yaml.CSafeLoader)
+        plain = plain_yaml.load(f"[{value}]" if re.search(r"[\[\]{},]", value) is None else "x")
     except yaml.YAMLError:
         plain = [value]
     is_text = plain == [value] or plain == "x"

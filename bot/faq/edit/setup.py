@@ -10,6 +10,8 @@ from bot.faq.edit import settings_files as files
 from bot.faq.edit.settings_files import Document
 from bot.ledger.keeping.retention import FOR_EVER, LIMITS, Periods
 from bot.matching.model import Thresholds
+from bot.wording.sentence import tidy
+from bot.wording.words import SENTENCES
 
 Values = dict[str, Any]
 
@@ -156,6 +158,46 @@ def put_thresholds(document: Document, said: Values) -> None:
         document["thresholds"] = files.mapping({})
     for name in ("answer", "offer"):
         files.put(document["thresholds"], name, said[name])
+
+
+def sentences(document: Document, keys: Sequence[str]) -> Values:
+    """Return the sentences of the bot itself: the town's own, else as they are shipped."""
+    own = {str(key): text for key, text in (document or {}).items() if isinstance(text, str)}
+    return {key: tidy(own.get(key, SENTENCES[key].default)) for key in keys}
+
+
+def put_sentences(document: Document, said: Mapping[str, str]) -> None:
+    """Put them back; one that is as it is shipped need not stand in the file."""
+    document.fa.set_block_style()
+    for key, text in said.items():
+        if text == SENTENCES[key].default:
+            files.put(document, key, None)
+        elif document.get(key) != text:
+            files.put(document, key, files.long_text(text))
+
+
+_CARD = ("first", "steps", "next")
+
+
+def card(document: Document, kind: str) -> Values | None:
+    """Return the words of an emergency's card."""
+    row = next((row for row in document["kinds"] if row["kind"] == kind), None)
+    return {"first": row["first"], "steps": [str(step) for step in row["steps"]], "next": row["next"]} if row else None
+
+
+def put_card(document: Document, kind: str, said: Values) -> None:
+    """Put them back; nobody has signed what is new."""
+    row = next(row for row in document["kinds"] if row["kind"] == kind)
+    if all(said[part] == (list(row[part]) if part == "steps" else row[part]) for part in _CARD):
+        return
+    for part in _CARD:
+        files.put(row, part, said[part])
+    files.put(row, "signed_by", None)
+
+
+def sign_card(document: Document, kind: str, who: str) -> None:
+    """Write down who answers for a card."""
+    files.put(next(row for row in document["kinds"] if row["kind"] == kind), "signed_by", who)
 
 
 def gone(before: Sequence[str], after: Sequence[str]) -> list[str]:
