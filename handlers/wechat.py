@@ -1,13 +1,16 @@
 """``/wechat``: WeChat's check of our address (GET) and the messages that it pushes (POST)."""
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.dialogue.respond import respond
 from bot.ledger.turns import Replayed
-from handlers.services import services
-from handlers.wechat_io import MAX_BODY, BadMessage, Forged
+from bot.message import Reply
+from handlers import towns_gate
+from handlers.metrics import REPLAYED
+from handlers.services import Services, services
+from handlers.wechat_io import MAX_BODY, BadMessage, Forged, Received
 
 blueprint = Blueprint("wechat", __name__)
 
@@ -28,11 +31,12 @@ def handshake() -> Response:
 @blueprint.post("/wechat")
 def receive() -> Response:
     """Answer one message. 403: not from WeChat; 400: unreadable; 413: too large; never a 5xx."""
-    now = services().clock()
+    own = services()
+    now = own.clock()
     request.max_content_length = MAX_BODY
     try:
         # get_data and not data: WeChat's body must be read whatever content type it claims.
-        received = services().gate.receive(_single(request.args), request.get_data(cache=False), now)
+        received = own.gate.receive(_single(request.args), request.get_data(cache=False), now)
     except RequestEntityTooLarge:
         return _plain("太大", 413)
     except Forged as e:
@@ -41,12 +45,27 @@ def receive() -> Response:
     except BadMessage as e:
         current_app.logger.warning("读不懂一条消息：%s", e)
         return _plain("读不懂", 400)
+    if closed := towns_gate.instead(own):
+        return _written(own, received, closed)
     try:
-        reply = respond(received.incoming, store=services().store, library=services().library, now=now)
+        reply = respond(
+            received.incoming,
+            store=own.store,
+            library=own.library,
+            now=now,
+            pace=own.pace,
+            tell=own.metrics.tell,
+            standby=own.standby,
+        )
     except Replayed:
+        g.refused = REPLAYED
         current_app.logger.warning("拒绝一条消息：签名用过了")
         return _plain("拒绝", 403)
-    body = services().gate.write(received, reply, now)
+    return _written(own, received, reply)
+
+
+def _written(own: Services, received: Received, reply: Reply) -> Response:
+    body = own.gate.write(received, reply, own.clock())
     return Response(body, mimetype="text/plain" if body == "success" else "text/xml")
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlite_utils import Database
-
-from bot import wording
 from bot.dialogue import people, show, villages
 from bot.dialogue.state import Choice, State
 from bot.dialogue.turn import Context, Done, Outcome
 from bot.faq.entry import Entry
 from bot.ledger import turns
+from bot.ledger.database import Database
 from bot.message import Reply
+from bot.wording import filled
 
 
 def act(turn: Context, action: str) -> Outcome:
@@ -24,7 +23,7 @@ def entry(turn: Context, value: str) -> Outcome:
     """Show an entry that was chosen."""
     chosen = turn.snapshot.servable(value, turn.today)
     if chosen is None:
-        return Outcome(Reply(wording.NOT_OFFERED), "command")
+        return Outcome(Reply(turn.words.choices.not_offered), "command")
     came_from = turn.state.back if turn.state.back.startswith("categor") else ""
     back = f"category:{chosen.category}:1" if came_from else "again" if value in turn.state.others else "reject"
     reply, state = show.entry(turn, chosen, back=back)
@@ -37,14 +36,14 @@ def entry(turn: Context, value: str) -> Outcome:
 def again(turn: Context, _: str) -> Outcome:
     """Show once more what could be chosen."""
     found = [e for id_ in turn.state.others if (e := turn.snapshot.servable(id_, turn.today))]
-    reply, state = show.choose(turn, found, wording.CHOOSE_HEAD, turn.state)
+    reply, state = show.choose(turn, found, turn.words.choices.head, turn.state)
     return Outcome(reply, "command", state=state)
 
 
 def more(turn: Context, _: str) -> Outcome:
     """Show the next part of a long text."""
     if not turn.state.rest:
-        return Outcome(Reply(wording.NO_MORE), "command")
+        return Outcome(Reply(turn.words.answers.no_more), "command")
     reply, state = show.part(turn, turn.state, turn.state.rest, turn.state.tail)
     return Outcome(reply, "command", state=state)
 
@@ -55,30 +54,38 @@ def reject(turn: Context, _: str) -> Outcome:
     wrong = state.shown
     found = [e for id_ in state.others if id_ != state.entry and (e := turn.snapshot.servable(id_, turn.today))]
     if found:
-        reply, after = show.choose(turn, found, wording.NOT_THAT, replace(state, entry="", shown=""))
+        reply, after = show.choose(turn, found, turn.words.choices.not_that, replace(state, entry="", shown=""))
         decision, offered = "choose", tuple(e.id for e in found)
     else:
-        reply, after = Reply(wording.REPHRASE), State(question=state.question, misses=1)
+        reply, after = Reply(turn.words.choices.rephrase), State(question=state.question, misses=1)
         decision, offered = "miss", ()
 
     def effect(db: Database) -> Done:
         turns.judge(db, wrong, "wrong")
         return Done(reply, after)
 
-    return Outcome(reply, decision, offered=offered, follows=state.question or None, state=after, effect=effect)
+    return Outcome(
+        reply,
+        decision,
+        offered=offered,
+        follows=state.question or None,
+        state=after,
+        effect=effect,
+        judged=(wrong, "wrong") if wrong else None,
+    )
 
 
 def none(turn: Context, _: str) -> Outcome:
     """0 after a list: none of these was meant. The second time in a row a person takes over."""
     misses = turn.state.misses + 1
     if misses >= people.MISSES:
-        return people.ticket(turn, "missed", say=wording.ticket_missed, state=State())
-    return Outcome(Reply(wording.REPHRASE), "command", state=State(question=turn.state.question, misses=misses))
+        return people.ticket(turn, "missed", say=lambda text: filled.ticket_missed(turn.words, text), state=State())
+    return Outcome(Reply(turn.words.choices.rephrase), "command", state=State(question=turn.state.question, misses=misses))
 
 
 def menu(turn: Context, _: str) -> Outcome:
     """Back to the start."""
-    return Outcome(Reply(wording.GREETING), "command", state=State())
+    return Outcome(Reply(turn.words.coming.greeting), "command", state=State())
 
 
 def categories(turn: Context, value: str) -> Outcome:
@@ -86,7 +93,12 @@ def categories(turn: Context, value: str) -> Outcome:
     names = turn.snapshot.categories(turn.today)
     items = [Choice(name, f"category:{name}:1") for name in names]
     reply, state = show.listing(
-        turn, wording.CATEGORIES, items, page=int(value or 1), turn_page="categories", back=_before(value, "categories", "menu")
+        turn,
+        turn.words.browsing.categories,
+        items,
+        page=int(value or 1),
+        turn_page="categories",
+        back=_before(value, "categories", "menu"),
     )
     return Outcome(reply, "command", state=replace(state, question="", others=()))
 
@@ -96,7 +108,7 @@ def category(turn: Context, value: str) -> Outcome:
     name, _, page = value.rpartition(":")
     found: list[Entry] = turn.snapshot.categories(turn.today).get(name, [])
     items = [Choice(e.question, f"entry:{e.id}") for e in found]
-    head = wording.category(name, int(page), show.pages_of(items))
+    head = filled.category(turn.words, name, int(page), show.pages_of(items))
     back = _before(page, f"category:{name}", "categories:1")
     reply, state = show.listing(turn, head, items, page=int(page), turn_page=f"category:{name}", back=back)
     return Outcome(reply, "command", state=replace(state, question="", others=()))
@@ -105,21 +117,23 @@ def category(turn: Context, value: str) -> Outcome:
 def helped(turn: Context, _: str) -> Outcome:
     """The answer was of use."""
     if not turn.state.shown:
-        return Outcome(Reply(wording.NOTHING_TO_JUDGE), "command")
+        return Outcome(Reply(turn.words.answers.nothing_to_judge), "command")
     shown = turn.state.shown
 
     def effect(db: Database) -> Done:
         turns.judge(db, shown, "helped")
-        return Done(Reply(wording.HELPED_THANKS))
+        return Done(Reply(turn.words.answers.helped))
 
-    return Outcome(Reply(wording.HELPED_THANKS), "command", effect=effect)
+    return Outcome(Reply(turn.words.answers.helped), "command", effect=effect, judged=(shown, "helped"))
 
 
 def useless(turn: Context, because: str) -> Outcome:
     """The answer was of no use: that is kept, with the reason, and a person takes over."""
     if not turn.state.shown:
-        return Outcome(Reply(wording.NOTHING_TO_JUDGE), "command")
-    return people.ticket(turn, "useless", say=wording.ticket_useless, state=turn.state, remark=because)
+        return Outcome(Reply(turn.words.answers.nothing_to_judge), "command")
+    return people.ticket(
+        turn, "useless", say=lambda text: filled.ticket_useless(turn.words, text), state=turn.state, remark=because
+    )
 
 
 def person(turn: Context, _: str) -> Outcome:
@@ -145,6 +159,6 @@ ACTIONS: dict[str, Callable[[Context, str], Outcome]] = {
     "helped": helped,
     "useless": useless,
     "person": person,
-    "cancel": lambda turn, _: Outcome(Reply(wording.CANCELLED), "command", state=State()),
+    "cancel": lambda turn, _: Outcome(Reply(turn.words.person.cancelled), "command", state=State()),
 }
 """What the part of an action before the colon does, given the part behind it."""

@@ -1,14 +1,13 @@
 """What a villager may do with what is kept of them: read the rule, see it, delete it, withdraw; no clerk is needed."""
 
-from sqlite_utils import Database
-
-from bot import wording
 from bot.dialogue import show
 from bot.dialogue.turn import Context, Done, Outcome
-from bot.ledger import advisers, tickets, turns, villagers
+from bot.faq import telling
+from bot.ledger import forgetting, tickets, turns, villagers
 from bot.ledger.clock import local_time, moment
-from bot.ledger.store import stranger
+from bot.ledger.database import Database
 from bot.message import Reply
+from bot.wording import filled
 
 SHOWN = 5
 """How many of the last messages are shown."""
@@ -16,7 +15,7 @@ SHOWN = 5
 
 def rule(turn: Context) -> Outcome:
     """隐私: the whole rule."""
-    reply, state = show.long(turn, wording.privacy(turn.snapshot.town))
+    reply, state = show.long(turn, telling.privacy(turn.words, turn.snapshot.town))
     return Outcome(reply, "command", state=state)
 
 
@@ -29,11 +28,13 @@ def record(turn: Context) -> Outcome:
             f"{local_time(moment(row['received_at'])):%m-%d %H:%M} {row['text'][:40]}"
             for row in turns.last_questions(db, who, SHOWN)
         ]
-        text = wording.my_record(turns.count_of(db, who), turn.villager.village, len(tickets.of_villager(db, who)), lines)
+        text = filled.my_record(
+            turn.words, turns.count_of(db, who), turn.villager.village, len(tickets.of_villager(db, who)), lines
+        )
         reply, state = show.long(turn, text)
         return Done(reply, state)
 
-    return Outcome(Reply(wording.FORGOTTEN), "command", effect=effect)
+    return Outcome(Reply(turn.words.privacy.forgotten), "command", effect=effect)
 
 
 def forget(turn: Context) -> Outcome:
@@ -41,9 +42,9 @@ def forget(turn: Context) -> Outcome:
 
     def effect(db: Database) -> Done:
         forget_all(db, turn)
-        return Done(Reply(wording.FORGOTTEN))
+        return Done(Reply(turn.words.privacy.forgotten))
 
-    return Outcome(Reply(wording.FORGOTTEN), "command", effect=effect, secret=True)
+    return Outcome(Reply(turn.words.privacy.forgotten), "command", effect=effect, secret=True)
 
 
 def withdraw(turn: Context) -> Outcome:
@@ -52,9 +53,9 @@ def withdraw(turn: Context) -> Outcome:
     def effect(db: Database) -> Done:
         forget_all(db, turn)
         villagers.withdraw(db, turn.villager.villager, turn.now)
-        return Done(Reply(wording.WITHDRAWN))
+        return Done(Reply(turn.words.privacy.withdrawn))
 
-    return Outcome(Reply(wording.WITHDRAWN), "command", effect=effect, secret=True)
+    return Outcome(Reply(turn.words.privacy.withdrawn), "command", effect=effect, secret=True)
 
 
 def consent(turn: Context) -> Outcome:
@@ -62,19 +63,13 @@ def consent(turn: Context) -> Outcome:
 
     def effect(db: Database) -> Done:
         villagers.forget(db, turn.villager.villager)
-        return Done(Reply(wording.CONSENTED))
+        return Done(Reply(turn.words.privacy.consented))
 
     if not turn.villager.withdrawn_at:
-        return Outcome(Reply(wording.CONSENTED), "command")
-    return Outcome(Reply(wording.CONSENTED), "command", effect=effect)
+        return Outcome(Reply(turn.words.privacy.consented), "command")
+    return Outcome(Reply(turn.words.privacy.consented), "command", effect=effect)
 
 
 def forget_all(db: Database, turn: Context) -> str:
     """Cut everything of the villager loose from them and return the new, random name; who leaves is no adviser any more."""
-    who, name = turn.villager.villager, stranger()
-    turns.forget(db, who, name)
-    tickets.forget(db, who, name, turn.now)
-    if turn.message.kind == "unsubscribe":
-        advisers.unbind(db, who)
-    villagers.forget(db, who)
-    return name
+    return forgetting.forget(db, turn.villager.villager, turn.now, leaves=turn.message.kind == "unsubscribe")

@@ -4,16 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlite_utils import Database
-
 from bot.dialogue.state import State
 from bot.faq.entry import Entry
 from bot.faq.library import Snapshot
 from bot.faq.town import Village
 from bot.ledger.advisers import Adviser
+from bot.ledger.database import Database
+from bot.ledger.turns import Verdict
 from bot.ledger.villagers import Villager
 from bot.matching.index import Candidate
 from bot.message import Incoming, Reply
+from bot.wording.words import Words
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Context:
     draft: Callable[[str, str | None, str, str, str], str] = lambda *_: ""
 
     @property
+    def words(self) -> Words:
+        """The sentences of the town."""
+        return self.snapshot.words
+
+    @property
     def village(self) -> Village | None:
         """The villager's village, if it is kept and still in the town's list."""
         return self.snapshot.village(self.villager.village)
@@ -60,7 +66,7 @@ class Outcome:
     """A rule's decision, as the ledger keeps it, and the reply.
 
     decision: ``answer``, ``choose``, ``miss``, ``read`` (an entry found by browsing), ``empty``, ``command``, ``event``,
-        ``media`` or ``crisis``.
+        ``media``, ``crisis`` or ``limited`` (they write too much).
     candidates: the entries that were weighed, best first.
     offered: ids of the entries to choose from; follows: key of the turn whose question this one settles.
     state: where the conversation stands now; None leaves it as it is.
@@ -68,6 +74,7 @@ class Outcome:
     category, village_of_turn, channel, answered_by: what the row says instead of what follows from the rest.
     topic: what a miss was about: a topic without an entry, or the nearest entry's id.
     secret: neither the words nor who wrote are kept.
+    judged: all that ``effect`` does is to keep this verdict on the turn with this key; the reply holds without it.
     """
 
     reply: Reply
@@ -86,6 +93,7 @@ class Outcome:
     adviser: int | None = None
     topic: str | None = None
     secret: bool = False
+    judged: tuple[str, Verdict] | None = None
 
     @property
     def score(self) -> float | None:

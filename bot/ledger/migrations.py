@@ -336,9 +336,48 @@ def m012_notices(execute: Execute) -> None:
         )""")
 
 
+def m013_key_checks(execute: Execute) -> None:
+    """With which key people's names are made, as a few digits of a keyed hash: a changed key is noticed at the start."""
+    execute("create table key_checks (name text primary key, digits text not null, at text not null)")
+
+
+def m014_knowledge(execute: Execute) -> None:
+    """The history of the knowledge folder as every machine has it: what each change adds, as a git pack in base64.
+
+    A row goes from the commit ``parent`` ('' for none) to ``head``; ``since`` is the number of the first change in it, for
+    rows that were joined into one. That nobody continues a commit which another has continued is for the keys to see to.
+    """
+    execute("""
+        create table knowledge_packs (
+            number integer primary key,
+            since integer not null,
+            head text not null unique,
+            parent text not null unique,
+            pack text not null,
+            at text not null
+        )""")
+
+
+def m015_towns(execute: Execute) -> None:
+    """The towns of an installation that serves several: their keys (``sealed``) open with SECRET_KEY alone."""
+    execute("""
+        create table towns (
+            slug text primary key,
+            name text not null,
+            state text not null,
+            sealed text not null,
+            version integer not null,
+            added_at text not null,
+            changed_at text not null
+        )""")
+
+
 MIGRATIONS += [m001_turns, m002_nonces, m003_conversations, m004_counting, m005_registers, m006_security_log, m007_doorstep]
 MIGRATIONS += [m008_console]
 MIGRATIONS += [m009_register_forms]
 MIGRATIONS += [m010_misses]
 MIGRATIONS += [m011_checklist]
 MIGRATIONS += [m012_notices]
+MIGRATIONS += [m013_key_checks]
+MIGRATIONS += [m014_knowledge]
+MIGRATIONS += [m015_towns]

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Server:
     port: int
     folder: Path
     mode: str
+    path: str = "/wechat"
+    knowledge: str = ""
 
     @property
     def url(self) -> str:
@@ -64,7 +66,7 @@ class Server:
         raise AssertionError("no answer in 30 seconds")
 
     def _post(self, query: dict[str, str], body: bytes) -> tuple[int, bytes, str]:
-        url = f"{self.url}/wechat?{urllib.parse.urlencode(query)}"
+        url = f"{self.url}{self.path}?{urllib.parse.urlencode(query)}"
         request = urllib.request.Request(url, body, {"Content-Type": "text/xml"})
         with contextlib.closing(self._open(request)) as response:
             return response.status, response.read(), response.headers["Content-Type"]
@@ -89,18 +91,23 @@ def environment(folder: Path, **changes: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Start a server with these settings and, unless they name another, a small knowledge folder; all are killed at the end."""
+    """Start a server with these settings and, unless they name another, a small knowledge folder; all are killed at the end.
+
+    ``within``: a command that runs the server, as ``unshare`` does.
+    """
     started: list[Server] = []
     small = make_knowledge(tmp_path_factory.mktemp("small") / "knowledge")
 
-    def start(folder: Path | None = None, *, mode: str = "safe", demo: bool = False, **changes: str) -> Server:
+    def start(
+        folder: Path | None = None, *, mode: str = "safe", demo: bool = False, within: Sequence[str] = (), **changes: str
+    ) -> Server:
         folder = folder or tmp_path_factory.mktemp("server")
         port = free_port()
         keys = {"WECHAT_TOKEN": TOKEN, "WECHAT_APP_ID": APP_ID, "WECHAT_AES_KEY": AES_KEY, "WECHAT_MODE": mode}
         settings = {"PORT": str(port), "KNOWLEDGE_DIR": str(small), **({} if demo else keys), **changes}
         with (folder / "log").open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, str(ROOT / "app.py")],
+                [*within, sys.executable, str(ROOT / "app.py")],
                 cwd=folder,
                 env=environment(folder, **settings),
                 stdout=log,
@@ -108,7 +115,7 @@ def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
                 text=True,
                 start_new_session=True,
             )
-        server = Server(process, port, folder, mode)
+        server = Server(process, port, folder, mode, knowledge=settings["KNOWLEDGE_DIR"])
         started.append(server)
         server.wait_until_it_answers()
         return server

@@ -1,23 +1,10 @@
 """One saver at a time, among threads and processes: a lock that the system takes back from whoever crashes."""
 
-import sys
 import time
 from pathlib import Path
 from typing import IO
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _try(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
+from bot.locks import try_lock
 
 EVERY_SECONDS = 0.02
 """How often it is tried again; neither system can wait for so long and no longer."""
@@ -33,7 +20,7 @@ def take(path: Path, *, wait: float) -> IO[bytes]:
     try:
         while True:
             try:
-                _try(file)
+                try_lock(file)
                 return file
             except (BlockingIOError, PermissionError):
                 if time.monotonic() > end:
