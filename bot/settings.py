@@ -6,6 +6,7 @@ import ipaddress
 import os
 import secrets
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 Mode = Literal["plain", "compat", "safe"]
 SECRETS = ("WECHAT_TOKEN", "SECRET_KEY", "PSEUDONYM_KEY")
+LONGEST_SHOWN = 20
+"""How many characters of a value that cannot be used are quoted; what is longer may be a secret."""
 
 
 class SettingsError(Exception):
@@ -36,22 +39,37 @@ class Finding(NamedTuple):
 class Settings(BaseSettings):
     """All settings; each field's description is its line in the README."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=False)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=False, hide_input_in_errors=True)
 
-    wechat_token: str = Field("", description="公众号后台「服务器配置」里填的 Token，3–32 位字母数字，建议 32 位随机")
+    wechat_token: str = Field(
+        "", repr=False, description="公众号后台「服务器配置」里填的 Token，3–32 位字母数字，建议 32 位随机"
+    )
     wechat_app_id: str = Field("", description="公众号的 AppID，形如 wx…；兼容和安全模式必填")
-    wechat_aes_key: str = Field("", description="公众号后台的 EncodingAESKey，43 位")
-    wechat_aes_key_previous: str = Field("", description="更换 EncodingAESKey 时填旧的那个，换完删掉")
+    wechat_aes_key: str = Field("", repr=False, description="公众号后台的 EncodingAESKey，43 位")
+    wechat_aes_key_previous: str = Field("", repr=False, description="更换 EncodingAESKey 时填旧的那个，换完删掉")
     wechat_mode: Mode | None = Field(None, description="消息模式 plain 明文、compat 兼容、safe 安全；不填时有密钥即为 safe")
-    wechat_app_secret: str = Field("", description="AppSecret，可不填；被动回复不需要它")
-    database_url: str = Field("sqlite:///instance/bot.db", description="台账数据库")
+    wechat_app_secret: str = Field("", repr=False, description="AppSecret，可不填；被动回复不需要它")
+    database_url: str = Field("sqlite:///instance/bot.db", repr=False, description="台账数据库")
+    durability: Literal["full", "normal"] = Field(
+        "full",
+        description="断电时保不保得住最后几条记录：full 每条都写到磁盘上才答复；normal 快一些，断电可能丢最后几条，程序被杀不会丢",
+    )
+    spool_dir: Path | None = Field(
+        None,
+        description="台账坏了的时候，记录先存在这个文件夹，好了自动补进台账；不填就是台账旁边的 spool，放在另一块磁盘上更稳",
+    )
     knowledge_dir: Path = Field(Path("knowledge"), description="知识库目录")
+    towns_dir: Path = Field(
+        Path("instance/towns"), description="一套程序给多个镇用时，各镇的知识库（SQLite 时还有台账）放在这里，每镇一个文件夹"
+    )
     cache_dir: Path = Field(Path("instance/cache"), description="从问法里学到的东西存在这里，下次启动不用重学；可以随时删")
     answer_from: Literal["draft", "signed"] = Field(
         "draft", description="用哪些条目回答：draft 草稿也用（回复里注明待审核）、signed 只用已签发的"
     )
-    secret_key: str = Field("", description="网页会话的签名密钥；不填时自动生成，存在 instance/secrets.env")
-    pseudonym_key: str = Field("", description="把群众的微信标识变成假名的密钥，改了以后新旧记录对不上；不填时自动生成")
+    secret_key: str = Field("", repr=False, description="网页会话的签名密钥；不填时自动生成，存在 instance/secrets.env")
+    pseudonym_key: str = Field(
+        "", repr=False, description="把群众的微信标识变成假名的密钥，改了以后新旧记录对不上；不填时自动生成"
+    )
     host: str = Field("127.0.0.1", description="监听地址")
     port: int = Field(8000, ge=1, le=65535, description="监听端口")
     console_host: str = Field(
@@ -66,9 +84,37 @@ class Settings(BaseSettings):
     )
     threads: int = Field(8, ge=1, le=256, description="每个进程同时处理的请求数")
     processes: int = Field(1, ge=1, le=64, description="进程数")
+    pace_per_minute: int = Field(
+        30, ge=0, le=1000, description="同一个人一分钟最多答多少条，超过的只劝他慢一点，超过三倍就不回了；急事照答；0 是不限"
+    )
+    pace_per_day: int = Field(300, ge=0, le=100_000, description="同一个人一天最多答多少条，其余同上；0 是不限")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="日志级别；日志里没有问题原文和微信标识"
     )
+    log_file: Path | None = Field(None, description="日志写到哪个文件；不填就写到标准错误，由 systemd、docker 收着")
+    metrics_from: str = Field(
+        "127.0.0.1, ::1", description="哪些地址能看监控用的 /metrics，IP 或网段，用逗号分开；数字里没有个人信息"
+    )
+
+    @property
+    def slug(self) -> str:
+        """Which of several towns these settings are of; '' for the installation itself."""
+        return ""
+
+    @property
+    def ledger_schema(self) -> str:
+        """The schema of the ledger in PostgreSQL."""
+        return f"town_{self.slug.replace('-', '_')}" if self.slug else "public"
+
+    @property
+    def ledger_place(self) -> Path:
+        """The folder in which this machine keeps what belongs to a ledger in PostgreSQL."""
+        return self.towns_dir / self.slug if self.slug else Path("instance")
+
+    @property
+    def memory_dir(self) -> Path:
+        """Where what was learned from phrasings is kept; towns have it in common, for they share most of them."""
+        return self.cache_dir
 
     @property
     def console_address(self) -> tuple[str, int] | None:
@@ -142,9 +188,13 @@ def problems(settings: Settings) -> list[Finding]:
         found.append(Finding("E03", f"WECHAT_MODE={settings.mode} 需要 WECHAT_AES_KEY", "填上 EncodingAESKey，或改用 plain"))
     if settings.mode != "plain" and not settings.wechat_app_id:
         found.append(Finding("E04", f"WECHAT_MODE={settings.mode} 需要 WECHAT_APP_ID", "填上公众号的 AppID"))
-    if not settings.database_url.startswith("sqlite:///"):
+    if not settings.database_url.startswith(("sqlite:///", "postgresql://")):
         found.append(
-            Finding("E05", f"DATABASE_URL={settings.database_url.partition(':')[0]}:… 不能用", "目前支持 sqlite:///路径")
+            Finding(
+                "E05",
+                f"DATABASE_URL={settings.database_url.partition(':')[0]}:… 不能用",
+                "写 sqlite:///路径 或 postgresql://用户:密码@主机/库名",
+            )
         )
     if settings.console_address == (settings.host, settings.port):
         found.append(
@@ -153,13 +203,23 @@ def problems(settings: Settings) -> list[Finding]:
     if settings.trusted_proxy and not is_address(settings.trusted_proxy):
         found.append(
             Finding(
-                "E08", f"TRUSTED_PROXY={settings.trusted_proxy} 不是 IP 地址", "填 nginx 所在机器的 IP，同一台机器填 127.0.0.1"
+                "E08",
+                f"TRUSTED_PROXY{_shown(settings.trusted_proxy)} 不是 IP 地址",
+                "填 nginx 所在机器的 IP，同一台机器填 127.0.0.1",
             )
         )
     if settings.public_url and not is_web_address(settings.public_url):
         found.append(
             Finding(
-                "E09", f"PUBLIC_URL={settings.public_url} 不是网址", "填 http:// 或 https:// 开头的完整网址，不超过 100 个字符"
+                "E09",
+                f"PUBLIC_URL{_shown(settings.public_url)} 不是网址",
+                "填 http:// 或 https:// 开头的完整网址，不超过 100 个字符",
+            )
+        )
+    if networks(settings.metrics_from) is None:
+        found.append(
+            Finding(
+                "E11", f"METRICS_FROM={settings.metrics_from} 读不懂", "填 IP 或网段，用逗号分开，如 127.0.0.1, 10.0.0.0/24"
             )
         )
     if settings.secret_key and len(settings.secret_key) < 16:
@@ -176,6 +236,14 @@ def is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...] | None:
+    """Return the networks of a list with commas (an address is a network of one); None where one cannot be read."""
+    try:
+        return tuple(ipaddress.ip_network(part.strip()) for part in text.replace("，", ",").split(",") if part.strip())
+    except ValueError:
+        return None
 
 
 def is_web_address(text: str) -> bool:
@@ -199,12 +267,17 @@ def is_aes_key(key: str) -> bool:
         return False
 
 
+def _shown(value: str) -> str:
+    # A long one, or one with @, may be a password, or a secret that slipped into the wrong line.
+    return f"={value}" if len(value) <= LONGEST_SHOWN and "@" not in value else f"（{len(value)} 个字符）"
+
+
 def _unreadable(error: ValidationError) -> list[Finding]:
     lines = []
     for e in error.errors():
         name = str(e["loc"][0]).upper()
         hint = Settings.model_fields[str(e["loc"][0])].description or ""
-        lines.append(Finding("E00", f"{name}={e['input']!r} 读不懂", f"{name} 是：{hint}"))
+        lines.append(Finding("E00", f"{name}{_shown(str(e['input']))} 读不懂", f"{name} 是：{hint}"))
     return lines
 
 

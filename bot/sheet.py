@@ -1,6 +1,7 @@
 """Workbooks of .xlsx: opened with care, written, and marked where a cell is at fault."""
 
 import io
+import re
 import warnings
 import zipfile
 from typing import Any
@@ -9,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
+from openpyxl.utils import column_index_from_string
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
@@ -16,6 +18,13 @@ MAX_UNPACKED = 200 * 1024 * 1024
 
 MAX_TAGS = 4_000_000
 """Each tag becomes an object; so many take some hundred megabytes and half a minute, and no register comes near."""
+
+MAX_AREA = 500_000
+"""openpyxl makes an object of every cell of a merged area or of a link: a few bytes can ask for billions."""
+
+_AREA = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\b[^<]*")
+_REF = re.compile(rb"\bref\s*=\s*[\"']([^\"'<]*)")
+_CORNERS = re.compile(rb"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 
 RED = "FFFFC7CE"
 _MARKED_BY = "检查"
@@ -33,10 +42,13 @@ def open_book(raw: bytes) -> Workbook:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
                 raise WorkbookError("文件解开后太大，不像是一张表。")
-            if sum(_tags(archive, part) for part in archive.infolist()) > MAX_TAGS:
-                raise WorkbookError("里面的格子太多，不像是一张表。请把空白的行和列删掉，只留填了的。")
-            if any(b"<!DOCTYPE" in _head(archive, part) for part in archive.infolist()):
+            if any(_is_odd(_head(archive, part)) for part in archive.infolist()):
                 raise WorkbookError("里面有表格不该有的内容（文档类型声明），为了安全不打开。")
+            tags, cells = map(sum, zip(*(_sizes(archive, part) for part in archive.infolist()), strict=True))
+            if tags > MAX_TAGS:
+                raise WorkbookError("里面的格子太多，不像是一张表。请把空白的行和列删掉，只留填了的。")
+            if cells > MAX_AREA:
+                raise WorkbookError("合并的格子（或者一个链接占的格子）太多。请取消合并、去掉链接再试。")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # parts that openpyxl leaves out, such as what WPS adds
             return load_workbook(io.BytesIO(raw))
@@ -52,12 +64,26 @@ def _head(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
         return opened.read(4096)
 
 
-def _tags(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    found = 0
-    with archive.open(part) as opened:
-        while block := opened.read(1 << 20):
-            found += block.count(b"<")
-    return found
+def _is_odd(head: bytes) -> bool:
+    # Every program writes UTF-8; what is looked for below would be hidden by two bytes a character.
+    return b"<!DOCTYPE" in head or head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<"))
+
+
+def _sizes(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """Return how many tags a part has, and how many cells its merged areas and links cover."""
+    data = archive.read(part)
+    return data.count(b"<"), sum(_area(ref) for tag in _AREA.findall(data) for ref in _REF.findall(tag))
+
+
+def _area(ref: bytes) -> int:
+    """Return of how many cells an area consists; too many where it is written as no program writes it."""
+    if b":" not in ref and b"&" not in ref:
+        return 1
+    found = _CORNERS.fullmatch(ref)
+    if found is None:
+        return MAX_AREA + 1
+    left, top, right, bottom = (column_index_from_string(one.decode()) if one.isalpha() else int(one) for one in found.groups())
+    return (abs(right - left) + 1) * (abs(bottom - top) + 1)
 
 
 def to_bytes(book: Workbook) -> bytes:

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
 from rapidfuzz import fuzz, process
 
-from bot import wording
+from bot.faq import telling
 from bot.faq.citation import Citation, parse
 from bot.faq.counting import FILE as COUNTING
 from bot.faq.counting import read_counting
@@ -115,14 +116,16 @@ def fault_of(folder: Folder, citation: Citation) -> tuple[str, str] | None:
     return None
 
 
+_WORDS = TypeAdapter(tuple[str, ...])
+
+
 def answers(folder: Folder) -> Iterator[Finding]:
     """Find answers that do not fit a WeChat text or cannot be understood."""
-    legalese, faults = read_yaml(
-        folder.path / "legalese.yaml", lambda data: [str(word) for word in data], "每行一个词，「- 词」"
-    )
+    legalese, faults = read_yaml(folder.path / "legalese.yaml", _WORDS.validate_python, "每行一个词，「- 词」")
     yield from faults
+    words = folder.snapshot.words
     for entry in folder.entries:
-        for field, text in (("answer", wording.answer(entry)), ("more", wording.more(entry))):
+        for field, text in (("answer", telling.answer(words, entry)), ("more", telling.more(words, entry))):
             if (size := len(text.encode())) > WECHAT_TEXT_BYTES:
                 remedy = "缩短，或者把后半部分移到「## 更多」" if field == "answer" else "缩短"
                 yield folder.at(entry, field, f"连同依据和说明有{size}字节，超过微信的{WECHAT_TEXT_BYTES}", remedy)
@@ -293,7 +296,7 @@ def emergencies(folder: Folder) -> Iterator[Finding]:
             citation = parse(text)
             if citation and (fault := fault_of(folder, citation)):
                 yield Finding(path, line, card.kind, f"{text}：{fault[0]}", fault[1])
-        if (size := len(wording.crisis(card, folder.snapshot.hotlines).encode())) > WECHAT_TEXT_BYTES:
+        if (size := len(telling.crisis(folder.snapshot.words, card, folder.snapshot.hotlines).encode())) > WECHAT_TEXT_BYTES:
             yield Finding(path, line, card.kind, f"有{size}字节，超过微信的{WECHAT_TEXT_BYTES}", "缩短")
 
 

@@ -10,10 +10,13 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.faq import plain_yaml
 from bot.faq.entry import Entry
 from bot.faq.finding import Finding
+from bot.matching.together import Together
 
 MAX_BYTES = 64 * 1024
+_TOGETHER: Together[Entry] = Together()
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _MORE = re.compile(r"^##[ \t]*更多[ \t]*$", re.MULTILINE)
 
@@ -55,7 +58,12 @@ def read_entry(path: Path) -> Read:
         raw = path.read_bytes()
     except OSError as e:
         return Read(None, (Finding(path, 0, "", f"读不了这个文件（{e.strerror}）", "检查文件是否被别的程序占用、有没有权限"),))
-    return parse_entry(path, raw)
+    key = path.parent.name, path.name, hashlib.sha256(raw).digest()
+    if known := _TOGETHER.find(key):  # the same file in the folder of another town
+        return Read(known, ())
+    read = parse_entry(path, raw)
+    entry = read.entry
+    return read if entry is None or read.findings else Read(_TOGETHER.get(key, lambda: entry), ())
 
 
 def parse_entry(path: Path, raw: bytes) -> Read:
@@ -130,6 +138,7 @@ class _Unreadable(Exception):
 
 def _front_matter(head: str) -> tuple[dict[str, Any], dict[str, int]]:
     """Return the fields, and the line of each field and of each of its parts (``phrasings.3``)."""
+    plain_yaml.look_over(head)
     loader = yaml.CSafeLoader(head)
     try:
         node = loader.get_single_node()
@@ -148,6 +157,8 @@ def _front_matter(head: str) -> tuple[dict[str, Any], dict[str, int]]:
                 fields[name] = loader.construct_object(value, deep=True)
             except ValueError as e:  # 2026-02-30
                 raise _Unreadable(line, name, "不是存在的日期", "写成 2026-11-23 这样") from e
+            except (AttributeError, IndexError, KeyError, OverflowError) as e:  # !!timestamp x, !!int '', !!bool x
+                raise _Unreadable(line, name, "写法不对", "去掉 !! 开头的记号，直接写内容") from e
         # "related:" with nothing behind it is an empty list to an adviser, and None to YAML.
         return {k: v for k, v in fields.items() if v is not None}, lines
     except RecursionError as e:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from bot.faq import plain_yaml
 from bot.faq.finding import Finding
 
 _Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -88,7 +89,7 @@ def read_catalogue(path: Path) -> tuple[dict[str, tuple[str, ...]] | None, list[
 @lru_cache(maxsize=16)
 def _parsed(text: str) -> Any:
     """Return what YAML says; the same text, read again because another file changed, is not parsed again."""
-    return yaml.load(text, Loader=yaml.CSafeLoader)
+    return plain_yaml.load(text)
 
 
 def read_yaml(path: Path, validate: Callable[[Any], _Read], remedy: str) -> tuple[_Read | None, list[Finding]]:

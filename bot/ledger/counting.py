@@ -51,7 +51,7 @@ class Rule:
         parts = [
             f"{once}。",
             f"只计法律问题：{'、'.join(what[o] for o in self.outcomes)}；方式只计{'、'.join(self.channels)}。",
-            "问候、命令、点按钮翻目录、图片、关注、急事，以及顾问和测试人员自己试问的不计；微信重发的同一条消息只计一次；不计的条数另列。",
+            "问候、命令、点按钮翻目录、图片、关注、急事、发得太密没有处理的，以及顾问和测试人员自己试问的不计；微信重发的同一条消息只计一次；不计的条数另列。",
             "答得不对又重新选的，按最后选中的计。",
             "没有归类的问题（没答上，或给了选项没有选），此人在同一时段另有归了类的咨询时不另计。"
             if self.window != "条"
@@ -133,7 +133,13 @@ def reason(kind: Kind, rule: Rule) -> str:
         if kind.channel not in rule.channels:
             return "方式不计"
         return "" if _OUTCOME[kind.decision] in rule.outcomes else "结果不计"
-    others = {"media": "图片、语音没听懂等", "event": "关注、扫码等", "empty": "空消息", "read": "翻目录看条目"}
+    others = {
+        "media": "图片、语音没听懂等",
+        "event": "关注、扫码等",
+        "empty": "空消息",
+        "read": "翻目录看条目",
+        "limited": "发得太密",
+    }
     return others.get(kind.decision, "点按钮" if kind.kind == "click" else "问候和命令")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.faq import plain_yaml
 from bot.faq.counting import FILE as COUNTING
 from bot.faq.counting import Counting, read_counting
 from bot.faq.finding import Finding
@@ -49,7 +50,7 @@ def _question(path: Path) -> str:
     try:
         with path.open(encoding="utf-8-sig") as lines:
             line = next((line for _, line in zip(range(20), lines, strict=False) if line.startswith("question:")), "")
-        found = yaml.load(line, Loader=yaml.CSafeLoader)["question"]
+        found = plain_yaml.load(line)["question"]
     except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError):
         return path.stem
     return str(found)

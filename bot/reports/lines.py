@@ -23,6 +23,7 @@ _AT_ONCE = 400
 _DECISIONS = {
     "answer": "直接回答", "choose": "给了选项", "miss": "没答上", "command": "问候和命令", "crisis": "急事提示",
     "media": "没听懂的图片、语音", "event": "关注、扫码等", "empty": "空消息", "read": "翻目录看条目",
+    "limited": "发得太密，没有处理",
 }  # fmt: skip
 _VERDICTS = {"helped": "有用", "useless": "没用", "wrong": "答非所问"}
 _BECAUSE = {"asked": "群众要求", "missed": "没答上", "useless": "回答没用"}

@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.faq import plain_yaml
 from bot.faq.edit import drafting, history
 from bot.faq.edit.editing import Fields, compose, suggested_id, tidied, with_phrasings
 from bot.faq.edit.entry_check import check_one
@@ -154,7 +155,7 @@ class _Unclear(Exception):
 
 
 def _read(text: str) -> Outside:
-    return topics(yaml.load(text, Loader=yaml.CSafeLoader))
+    return topics(plain_yaml.load(text))
 
 
 def _with_items(text: str, topic: str, new: Sequence[str]) -> str:

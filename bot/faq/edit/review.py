@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from bot.faq import plain_yaml
 from bot.faq.edit import history
 
 FILE = "review.yaml"
@@ -63,7 +64,7 @@ def without(folder: Path, id_: str) -> dict[Path, str]:
 def _read(folder: Path) -> _Listed:
     text = history.read(folder / FILE)
     try:
-        return _Listed(text, _ALL.validate_python(yaml.load(text or "{}", Loader=yaml.CSafeLoader) or {}))
+        return _Listed(text, _ALL.validate_python(plain_yaml.load(text or "{}") or {}))
     except (yaml.YAMLError, ValidationError):
         return _Listed(text, {})
 
