@@ -27,7 +27,16 @@ def draft(folder: Path, id_: str, category: str | None, question: str, answer: s
     path = folder / "faq" / (category or ELSEWHERE) / f"{id_}.md"
     text = stub(id_, question, local_day(now), answer=answer, author=author)
     try:
-        history.save(folder, {path: text}, author=author, why=f"入库：{id_}", now=now, expected={path: None}, wait=WAIT_SECONDS)
+        history.save(
+            folder,
+            {path: text},
+            author=author,
+            why=f"入库：{id_}",
+            now=now,
+            expected={path: None},
+            wait=WAIT_SECONDS,
+            later=True,
+        )
     except history.NotRecorded as e:
         logger.warning("%s", e)
     except history.HistoryError as e:

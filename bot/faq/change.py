@@ -7,6 +7,9 @@ from pathlib import Path
 BY_HAND = "手工修改"
 """Who and why of what was changed in the folder itself."""
 
+AT_ONCE = "两处同时修改"
+"""Who took a file back that another machine had changed before."""
+
 
 class HistoryError(Exception):
     """Something with the history went wrong; the message says what, whether the files are saved, and what to do."""
@@ -22,6 +25,10 @@ class NotWritten(HistoryError):
 
 class NotRecorded(HistoryError):
     """The files are saved, but the history could not take them in."""
+
+
+class Unpublished(NotRecorded):
+    """The files are saved and recorded here; the other machines get them when the database can be reached again."""
 
 
 class Changed(HistoryError):

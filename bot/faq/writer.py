@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,7 @@ def path_of(entry: Entry, folder: Path) -> Path:
     return folder / "faq" / entry.category / f"{entry.id}.md"
 
 
-def write_all(texts: dict[Path, str], *, remove: tuple[Path, ...] = ()) -> None:
+def write_all(texts: Mapping[Path, str | bytes], *, remove: tuple[Path, ...] = ()) -> None:
     """Write the files so that each is whole or untouched: all drafts first, then one rename each.
 
     A crash in the middle leaves some files new and some old, never a half one. Raises OSError.
@@ -79,8 +80,8 @@ def write_all(texts: dict[Path, str], *, remove: tuple[Path, ...] = ()) -> None:
         for path, text in texts.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             drafts[path] = path.with_name(f".{path.name}.draft")
-            with drafts[path].open("w", encoding="utf-8", newline="\n") as f:
-                f.write(text)
+            with drafts[path].open("wb") as f:
+                f.write(text.encode() if isinstance(text, str) else text)
                 f.flush()
                 os.fsync(f.fileno())
         for path, draft in drafts.items():

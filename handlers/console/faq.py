@@ -1,5 +1,6 @@
 """常见问题: the list, each entry. Writing, trying and signing are in ``faq_edit``, ``faq_try`` and ``faq_sign``."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,13 +13,13 @@ from bot.faq.edit.entry_check import cited, plain
 from bot.faq.edit.merging import merge
 from bot.ledger.clock import CHINA
 from handlers.console import faq_common as common
-from handlers.console import faq_edit, faq_sign, faq_try
+from handlers.console import faq_edit, faq_shared, faq_sign, faq_try
 from handlers.console.access import ANYBODY, allow, user
 from handlers.console.faq_shown import messages, of_entry
 from handlers.console.links import link
 
 blueprint = Blueprint("faq", __name__, url_prefix="/faq")
-for part in (faq_edit, faq_try, faq_sign):
+for part in (faq_edit, faq_try, faq_sign, faq_shared):
     blueprint.register_blueprint(part.blueprint)
 
 PER_PAGE = 60
@@ -48,11 +49,12 @@ class Wanted:
     category: str
     status: str
     problem: str
+    whose: str
 
     @property
     def args(self) -> dict[str, str]:
         """The same as parts of an address."""
-        said = {"q": self.words, "category": self.category, "status": self.status, "problem": self.problem}
+        said = {"q": self.words, "category": self.category, "status": self.status, "problem": self.problem, "whose": self.whose}
         return {name: value for name, value in said.items() if value}
 
 
@@ -61,12 +63,15 @@ class Wanted:
 def listing() -> str:
     """Show the entries that are looked for."""
     args, today, now = request.args, common.today(), common.snapshot()
-    wanted = Wanted(*(args.get(name, "").strip()[:100] for name in ("q", "category", "status", "problem")))
+    wanted = Wanted(*(args.get(name, "").strip()[:100] for name in ("q", "category", "status", "problem", "whose")))
     findings = common.desk().checked.findings(common.folder(), now, today)
     rows = overview.rows(common.folder(), now, findings)
     found = list(overview.matching(
         rows, today, words=wanted.words, category=wanted.category, status=wanted.status, problem=wanted.problem
     ))  # fmt: skip
+    stands = common.standings()
+    if stands and wanted.whose:
+        found = [row for row in found if (one := stands.get(row.id)) and one.kind == wanted.whose]
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(args.get("page", 1, int), 1), pages)
     counts = {name: sum(test(row, today) for row in rows) for name, (_, test) in overview.FILTERS.items()}
@@ -75,6 +80,7 @@ def listing() -> str:
         rows=found[(page - 1) * PER_PAGE : page * PER_PAGE], found=len(found), all=len(rows), wanted=wanted, today=today,
         page=page, pages=pages, filters=overview.FILTERS, problems=overview.PROBLEMS, counts=counts, few=overview.FEW,
         categories=common.categories([row.fields.category for row in rows]), edits=user().role in common.EDITORS,
+        stands=stands, owners=faq_shared.NAMES, owned=Counter(one.kind for one in stands.values()),
         more=[(title, address) for title, name in _BESIDE if (address := link(name))],
     )  # fmt: skip
 
@@ -101,6 +107,7 @@ def entry(id_: str) -> str:
         handed_in=faq_sign.handed_in(now), changes=_changes(file), history=link("console.faq_history.entry", id_=id_),
         edits=role in common.EDITORS, signs=role in common.SIGNERS, stops=role in common.STOPPERS,
         refusal=faq_sign.refusal(now) if role in common.SIGNERS else "",
+        stands=common.standings().get(id_), owners=faq_shared.NAMES,
         only_signed=snapshot.only_signed, soon=_ends(overview.Row(id_, said or Fields(), shown), today),
     )  # fmt: skip
 

@@ -1,17 +1,18 @@
 """What the pages of the FAQ share: who may do what, the folder, and what is worked out once for all of them."""
 
 import json
+import logging
 import os
 import re
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, url_for
+from flask import abort, url_for
 
 from bot.dialogue.drafts import ELSEWHERE
 from bot.faq.check import Folder
@@ -19,13 +20,16 @@ from bot.faq.edit.drafting import Held, held
 from bot.faq.edit.editing import LISTS, Fields
 from bot.faq.edit.entry_check import Checked
 from bot.faq.edit.replay import Replay, Said, Trials
+from bot.faq.edit.shared import Standing, standing
 from bot.faq.entry import ID
 from bot.faq.library import Snapshot
 from bot.faq.town import read_catalogue
 from bot.ledger.access import audit
 from bot.ledger.clock import local_day
 from handlers.console.access import ADMIN, JUSTICE, LAWYER, MINDER, user
-from handlers.services import services
+from handlers.services import installation, kept, services
+
+logger = logging.getLogger(__name__)
 
 EDITORS = (JUSTICE, LAWYER, MINDER, ADMIN)
 SIGNERS = (LAWYER, JUSTICE)
@@ -48,7 +52,7 @@ class Run:
 
 @dataclass
 class Desk:
-    """What one process keeps for the pages of the FAQ."""
+    """What one process keeps for the pages of one town's FAQ."""
 
     trials: Trials
     checked: Checked = field(default_factory=Checked)
@@ -59,7 +63,7 @@ class Desk:
 
 def desk() -> Desk:
     """Return the desk of this process."""
-    found: Desk = current_app.extensions.setdefault("faq", Desk(Trials(services().settings.cache_dir)))
+    found: Desk = kept("faq", lambda: Desk(Trials(services().settings.memory_dir)))
     found.trials.forget_old()
     return found
 
@@ -67,6 +71,22 @@ def desk() -> Desk:
 def folder() -> Path:
     """Return the knowledge folder."""
     return services().settings.knowledge_dir
+
+
+def shared() -> Path | None:
+    """Return the folder that all towns of the county share; None in the county's own console, and where there is one town."""
+    place = installation().settings.knowledge_dir
+    return None if place == folder() else place
+
+
+def standings() -> Mapping[str, Standing]:
+    """Return how the town's entries stand to the shared ones, by id; nothing where nothing is shared, or it cannot be read."""
+    place = shared()
+    try:
+        return standing(place, folder()) if place is not None else {}
+    except Exception:  # whatever a broken history causes; the entries themselves can still be worked on
+        logger.exception("看不了哪些条目是县里共用的")
+        return {}
 
 
 def home_of(id_: str) -> str:

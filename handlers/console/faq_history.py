@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
@@ -33,11 +34,15 @@ PAGE = 30
 SHOWN = 8
 """As many files of one change are compared on one page."""
 
+TOLD = timedelta(days=14)
+"""For how long it is told what was changed on two machines at once, unless somebody changes it again."""
+
 TITLES = {
     "town.yaml": "本镇：村、顾问、值班", "hotlines.yaml": "热线", "registers.yaml": "台账选项", "counting.yaml": "统计规则",
     "retention.yaml": "保存期限", "crisis.yaml": "急事卡片", "crisis-examples.yaml": "急事例句", "laws.yaml": "法律登记表",
     "lexicon.yaml": "词表", "legalese.yaml": "行话表", "outside.yaml": "条目以外的话题", "matching.yaml": "匹配门槛",
-    "catalogue.yaml": "条目清单", "review.yaml": "送审登记",
+    "catalogue.yaml": "条目清单", "review.yaml": "送审登记", "wording.yaml": "机器人说的话",
+    "shared.txt": "哪些条目和县里共用",
 }  # fmt: skip
 
 
@@ -74,6 +79,7 @@ def listing() -> str:
     return render_template(
         "console/faq_history/listing.html", changes=changes[:PAGE], more=len(changes) > PAGE, trouble=trouble, titled=titled,
         pending=waiting, may_note=user().role in RESTORERS, older=request.args.get("before"), form=FlaskForm(),
+        taken_back=_taken_back_lately(),
     )  # fmt: skip
 
 
@@ -181,7 +187,7 @@ def _taken_back(wanted: rollback.Rollback, seen: Change, why: str) -> BaseRespon
             return None
     except Changed:
         flash("有人刚刚改了这个文件，还没有退回。下面是现在的样子，看过再决定。", "warning")
-        return redirect(request.full_path)
+        return redirect(request.root_path.rstrip("/") + request.full_path)
     common.note("退回旧版本", wanted.name)
     flash("退回好了，两秒内生效。", "success")
     return redirect(url_for(".file", path=wanted.name))
@@ -206,6 +212,13 @@ def _log(name: str | None) -> tuple[list[Change], str]:
         return history.log(common.folder(), name, PAGE + 1, before=request.args.get("before") or None), ""
     except HistoryError as e:
         return [], str(e)
+
+
+def _taken_back_lately() -> list[history.TakenBack]:
+    try:
+        return history.taken_back(common.folder(), since=services().clock() - TOLD)
+    except HistoryError:
+        return []
 
 
 def _pending() -> list[str]:

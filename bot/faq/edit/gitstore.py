@@ -7,7 +7,8 @@ The index serves as git's own does: what has the size and time that it had when 
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from dulwich.errors import NotTreeError
 from dulwich.index import ConflictedIndexEntry, IndexEntry, index_entry_from_stat, read_index_dict, write_index_dict
 from dulwich.object_store import tree_lookup_path
-from dulwich.objects import Blob, Commit, ObjectID, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.pack import SHA1Writer
 from dulwich.repo import Repo
 
@@ -132,7 +133,7 @@ def commit(repo: Repo, folder: Path, found: State, *, author: str, why: str, now
     _forget_crashes(repo)
     last = head(repo)
     trees: list[Tree] = []
-    root = _tree({name: entry.sha for name, entry in found.entries.items()}, trees)
+    root = tree_of({name: entry.sha for name, entry in found.entries.items()}, trees)
     if last is not None and last.tree == root:
         if found.blobs:
             _write_index(folder, found.entries)
@@ -141,22 +142,51 @@ def commit(repo: Repo, folder: Path, found: State, *, author: str, why: str, now
         return ""
     change = Commit()
     change.tree, change.parents = root, [last.id] if last else []
-    change.author = change.committer = _person(author)
-    change.author_time = change.commit_time = int(now.timestamp())
-    change.author_timezone = change.commit_timezone = 8 * 3600
-    change.encoding = b"UTF-8"
-    change.message = why.replace("\0", "").encode("utf-8", "replace")
-    new = [one for one in (*found.blobs.values(), *trees) if one.id not in repo.object_store]
-    if len(new) > _PACKED_FROM:
-        repo.object_store.add_objects([(one, None) for one in {one.id: one for one in new}.values()])
-    else:
-        for one in new:
-            repo.object_store.add_object(one)
+    sign(change, author, why, now)
+    add(repo, [*found.blobs.values(), *trees])
     repo.object_store.add_object(change)
     if not repo.refs.set_if_equals(b"HEAD", last.id if last else None, change.id):  # type: ignore[arg-type]
         raise OSError("HEAD moved")
     _write_index(folder, found.entries)
     return change.id.decode()
+
+
+def sign(change: Commit, author: str, why: str, now: datetime) -> None:
+    """Write into a commit who made it, why and when."""
+    change.author = change.committer = _person(author)
+    change.author_time = change.commit_time = int(now.timestamp())
+    change.author_timezone = change.commit_timezone = 8 * 3600
+    change.encoding = b"UTF-8"
+    change.message = why.replace("\0", "").encode("utf-8", "replace")
+
+
+def add(repo: Repo, objects: Iterable[ShaFile]) -> None:
+    """Add the objects that the repository has not yet."""
+    new = {one.id: one for one in objects if one.id not in repo.object_store}
+    if len(new) > _PACKED_FROM:
+        repo.object_store.add_objects([(one, None) for one in new.values()])
+    else:
+        for one in new.values():
+            repo.object_store.add_object(one)
+
+
+def move(repo: Repo, old: Commit | None, new: Commit) -> None:
+    """Make another commit the last one. Raises OSError where it is not ``old`` any more."""
+    _forget_crashes(repo)
+    if not repo.refs.set_if_equals(b"HEAD", old.id if old else None, new.id):  # type: ignore[arg-type]
+        raise OSError("HEAD moved")
+
+
+def head_id(folder: Path) -> str:
+    """Return the id of the last commit, "" where there is none; by reading two small files as a rule."""
+    place = home(folder)
+    try:
+        said = (place / "HEAD").read_text("ascii").strip()
+        return (place / said.removeprefix("ref: ")).read_text("ascii").strip() if said.startswith("ref: ") else said
+    except (OSError, ValueError):
+        with opened(folder) or nullcontext() as repo:
+            last = head(repo) if repo else None
+            return last.id.decode() if last else ""
 
 
 def head(repo: Repo) -> Commit | None:
@@ -201,22 +231,23 @@ def differing(repo: Repo, old: Commit | None, new: ObjectID | None) -> list[byte
 def against(repo: Repo | None, found: State) -> list[bytes]:
     """Return the names of the files that are not as the last commit holds them."""
     last = head(repo) if repo else None
-    old = dict(_listed(repo, last.tree)) if repo and last else {}
+    old = dict(listed(repo, last.tree)) if repo and last else {}
     now = {name: entry.sha for name, entry in found.entries.items()}
     return sorted(name for name in old.keys() | now.keys() if old.get(name) != now.get(name))
 
 
-def _listed(repo: Repo, tree: ObjectID, before: bytes = b"") -> Iterator[tuple[bytes, ObjectID]]:
+def listed(repo: Repo, tree: ObjectID, before: bytes = b"") -> Iterator[tuple[bytes, ObjectID]]:
+    """Yield the files of a tree: their names and the ids of what they hold."""
     found = repo.object_store[tree]
     for name, mode, id_ in found.items() if isinstance(found, Tree) else ():
         if stat.S_ISDIR(mode):
-            yield from _listed(repo, id_, before + name + b"/")
+            yield from listed(repo, id_, before + name + b"/")
         else:
             yield before + name, id_
 
 
-def _tree(ids: Files, made: list[Tree]) -> ObjectID:
-    """Return the id of the tree of these files; the trees are added to ``made``."""
+def tree_of(ids: Files, made: list[Tree]) -> ObjectID:
+    """Return the id of the tree that holds these files; all trees that it is made of are added to ``made``."""
     tree, folders = Tree(), dict[bytes, dict[bytes, ObjectID]]()
     for name, id_ in ids.items():
         first, _, rest = name.partition(b"/")
@@ -225,7 +256,7 @@ def _tree(ids: Files, made: list[Tree]) -> ObjectID:
         else:
             tree.add(name, _FILE, id_)
     for name, inside in folders.items():
-        tree.add(name, _FOLDER, _tree(inside, made))
+        tree.add(name, _FOLDER, tree_of(inside, made))
     made.append(tree)
     return tree.id
 

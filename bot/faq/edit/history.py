@@ -1,7 +1,8 @@
 """The history of the knowledge folder: every change with who, when and why; what was before can be had back.
 
 Saving writes the files and commits them to git (see ``gitstore`` for where). What was changed in the folder by hand, by WPS
-or by a restored backup is committed first, as such, so that nothing is lost and nobody gets the blame for it.
+or by a restored backup is committed first, as such, so that nothing is lost and nobody gets the blame for it. Where other
+machines share the folder, what was saved is published (see ``publish``).
 """
 
 import hashlib
@@ -10,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from dulwich.objects import Commit
 from dulwich.repo import Repo
 
+from bot.faq.change import AT_ONCE as AT_ONCE
 from bot.faq.change import BY_HAND as BY_HAND
 from bot.faq.change import Busy as Busy
 from bot.faq.change import Change as Change
@@ -21,19 +24,27 @@ from bot.faq.change import Changed as Changed
 from bot.faq.change import HistoryError as HistoryError
 from bot.faq.change import NotRecorded as NotRecorded
 from bot.faq.change import NotWritten as NotWritten
-from bot.faq.edit import gitstore, lock
+from bot.faq.change import Unpublished as Unpublished
+from bot.faq.edit import gitstore, publish, working
 from bot.faq.edit.texts import Refused as Refused
 from bot.faq.edit.texts import digest as digest
 from bot.faq.edit.texts import name_of as name_of
 from bot.faq.edit.texts import plain, read_bytes
 from bot.faq.edit.texts import read as read
 from bot.faq.edit.texts import text_of as text_of
+from bot.faq.edit.working import BEGINNING as BEGINNING
 from bot.faq.writer import write_all
 
 logger = logging.getLogger(__name__)
 
-BEGINNING = "开始记录：文件夹里原来就有的"
-WAIT_SECONDS = 20.0
+WAIT_SECONDS = working.WAIT_SECONDS
+
+
+class TakenBack(NamedTuple):
+    """A file whose change was taken back because another machine had changed it before, and the change that did it."""
+
+    name: str
+    by: Change
 
 
 def save(
@@ -46,22 +57,25 @@ def save(
     now: datetime,
     expected: Mapping[Path, str | None] | None = None,
     wait: float = WAIT_SECONDS,
+    later: bool = False,
 ) -> str:
     """Write files and remove others, all as one change; return its id, or that of the last one where all was so already.
 
     Paths are those of the files, or as they are named in the folder. ``expected``: what each file held when the editor began,
-    by its ``digest``; None: there was no file. ``wait``: for how many seconds others may be saving. Raises Changed where a file
-    differs now, Refused, Busy, NotWritten: then nothing of it is recorded; NotRecorded: then the files are saved all the same.
+    by its ``digest``; None: there was no file. ``wait``: for how many seconds others may be saving. ``later``: the caller is in
+    the middle of something with the database, so let the follower publish it, two seconds later. Raises Changed where a file
+    differs now, Refused, Busy, NotWritten: then nothing of it is recorded; NotRecorded, Unpublished: then the files are saved
+    all the same.
     """
     new = {name_of(folder, path): plain(text).encode() for path, text in texts.items()}
     gone = [name for name in (name_of(folder, path) for path in remove) if name not in new]
     started = {name_of(folder, path): digest_ for path, digest_ in (expected or {}).items()}
     at = {name: folder / name for name in (*new, *gone)}
-    with _one_at_a_time(folder, wait):
-        before = _noted(folder, now)
+
+    def change(before: gitstore.State | Exception) -> str:
         try:
             _as_expected(folder, started)
-            changed = {at[name]: raw.decode() for name, raw in new.items() if read_bytes(at[name]) != raw}
+            changed = {at[name]: raw for name, raw in new.items() if read_bytes(at[name]) != raw}
             write_all(changed, remove=tuple(at[name] for name in gone))
         except OSError as e:
             logger.exception("没能写入知识库的文件")
@@ -78,6 +92,9 @@ def save(
         except Exception as e:  # whatever a broken repository causes
             raise _not_recorded(folder, e) from e
 
+    with working.alone(folder, wait):
+        return _told_of(publish.around(None if later else publish.store_of(folder), folder, now, change))
+
 
 def restore(folder: Path, path: Path, id_: str, *, author: str, why: str, now: datetime, expected: str | None = None) -> str:
     """Save what a file held after a change once more, as a new change; ``expected`` as in ``save``, of this file.
@@ -93,10 +110,14 @@ def restore(folder: Path, path: Path, id_: str, *, author: str, why: str, now: d
 
 def note(folder: Path, *, now: datetime) -> None:
     """Record what was changed by hand since the last change. Raises Busy, NotRecorded."""
-    with _one_at_a_time(folder, WAIT_SECONDS):
-        trouble = _noted(folder, now)
-    if isinstance(trouble, Exception):
-        raise _not_recorded(folder, trouble)
+
+    def change(before: gitstore.State | Exception) -> str:
+        if isinstance(before, Exception):
+            raise _not_recorded(folder, before)
+        return ""
+
+    with working.alone(folder):
+        _told_of(publish.around(publish.store_of(folder), folder, now, change))
 
 
 def pending(folder: Path) -> list[str]:
@@ -122,6 +143,22 @@ def log(folder: Path, path: Path | str | None = None, limit: int = 50, *, before
             if seen.paths or name is None:
                 found.append(seen)
             one = _parent(repo, one)
+    return found
+
+
+def taken_back(folder: Path, *, since: datetime) -> list[TakenBack]:
+    """Return the files that were changed here and on another machine at once, unless somebody has changed them since.
+
+    Raises HistoryError.
+    """
+    found: list[TakenBack] = []
+    touched: set[str] = set()
+    for one in log(folder, limit=200):
+        if one.at < since.replace(microsecond=0):
+            break
+        if one.author == AT_ONCE:
+            found += [TakenBack(name, one) for name in one.paths if name not in touched]
+        touched.update(one.paths)
     return found
 
 
@@ -166,43 +203,18 @@ def present(folder: Path, seen: Change) -> list[str]:
         return [path for path in seen.paths if repo and one and gitstore.content(repo, one, path.encode()) is not None]
 
 
-@contextmanager
-def _one_at_a_time(folder: Path, wait: float) -> Iterator[None]:
-    beside = folder / gitstore.BESIDE
-    try:
-        beside.mkdir(parents=True, exist_ok=True)
-        # A repository around the folder need not know of all this.
-        if not (ignore := beside / ".gitignore").exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        held = lock.take(beside / "lock", wait=wait)
-    except TimeoutError as e:
-        raise Busy("别人正在保存，等了很久还没有完。什么也没有改，请过一会儿再保存。") from e
-    except OSError:
-        logger.exception("没能锁住知识库")  # nor will the history take it in; the files can be saved all the same
-        yield
-        return
-    with held:
-        yield
-
-
-def _noted(folder: Path, now: datetime) -> gitstore.State | Exception:
-    """Commit what was changed by hand; return what the folder holds, or why it could not be committed."""
-    try:
-        with gitstore.make(folder) as repo:
-            found = gitstore.state(folder)
-            why = BY_HAND if gitstore.head(repo) else BEGINNING
-            gitstore.commit(repo, folder, found, author=BY_HAND, why=why, now=now)
-            return found
-    except Exception as e:  # whatever a broken repository causes; the files matter more than their history
-        return e
-
-
 def _as_expected(folder: Path, started: Mapping[str, str | None]) -> None:
     for name, digest_ in started.items():
         raw = read_bytes(folder / name)
         held = {None} if raw is None else {digest(text_of(raw)), hashlib.sha256(raw).hexdigest()}
         if digest_ not in held:
             raise Changed(folder / name, None if raw is None else text_of(raw))
+
+
+def _told_of(done: publish.Done) -> str:
+    if done.trouble is not None:
+        raise Unpublished("已保存，等数据库恢复后传到其他机器。不用再保存一次。") from done.trouble
+    return done.id
 
 
 def _not_recorded(folder: Path, trouble: Exception) -> NotRecorded:
