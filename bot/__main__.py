@@ -16,7 +16,8 @@ from bot.settings import SettingsError
 
 # Written out here, so that the parser does not load what only these commands need; a test compares them.
 _USER = ("add", "list", "reset", "disable", "enable", "logout")
-_ROLES = ("管理员", "统计员", "司法所", "法律顾问", "法律明白人", "只读")
+_TOWN = ("add", "list", "set", "pause", "resume", "remove")
+_ROLES = ("管理员", "统计员", "司法所", "法律顾问", "法律明白人", "只读", "县级")
 _REGISTER = ("list", "fields", "add", "show", "correct", "void", "history", "template", "import", "export", "close", "reopen")
 
 
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--knowledge", type=Path, metavar="目录", help="知识库目录，默认 KNOWLEDGE_DIR")
     common.add_argument("--database", metavar="地址", help="台账数据库，如 sqlite:///instance/bot.db，默认 DATABASE_URL")
+    common.add_argument("--town", metavar="代号", help="多个镇合用时，对哪个镇做；不写就是县里（或唯一的镇）")
     parser = argparse.ArgumentParser(prog="python -m bot", description="镇普法问答机器人的命令")
     commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
 
@@ -95,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--office", action="store_true", help="办公版：小数字不隐藏，附咨询明细和群众原话（号码已遮），不要外传"
     )
+    command.add_argument("--county", action="store_true", help="全县：各镇的合计和对比，不含任何一镇的原话和明细")
     command.add_argument("--template", metavar="模板", help="Word 模板：六部分（默认）、五项，或自己的 .docx 文件")
     command = add("trace", "reports.trace", "报表里的一个数是怎么来的：列出它数的每一条记录")
     command.add_argument("table", metavar="表", help="表的名字，如 by_month 或「按类别」")
@@ -140,9 +143,34 @@ def _parser() -> argparse.ArgumentParser:
         "--password-file", type=Path, metavar="文件", help="密码文件（第一行）；也可以设环境变量 BACKUP_PASSWORD"
     )
     command.add_argument("--only", choices=["ledger", "knowledge"], help="只恢复台账 ledger，或者只恢复知识库 knowledge")
+    command = add(
+        "move", "moving.move", "把台账搬到另一个数据库（比如从 SQLite 到 PostgreSQL），逐行核对；搬的时候只能看不能记"
+    )
+    command.add_argument("source", metavar="原来的", help="sqlite:///路径 或 postgresql://…")
+    command.add_argument("target", metavar="新的", help="空的数据库，sqlite:///路径 或 postgresql://…")
+    command = add(
+        "doctor", "doctor.doctor", "体检：设置、密钥、台账、磁盘、时钟、备份、知识库，每个问题怎么办；有要马上处理的返回 1"
+    )
+    command.add_argument("--repair", action="store_true", help="把等着的记录补进台账，收紧密钥文件的权限")
+    command.add_argument("--new-key", action="store_true", help="原来的 PSEUDONYM_KEY 找不回来了，认下现在这个")
     command = add("log", "keeping.log", "安全日志：谁清理、备份、恢复过，谁登记或停用了顾问；默认最近50条")
     command.add_argument("--from", dest="start", type=_date, metavar="日期", help="起始日")
     command.add_argument("--to", dest="end", type=_date, metavar="日期", help="截止日（含）")
+    command = add("town", "towns.town", "多个镇合用一套程序：登记、列出、改设置、暂停、恢复、移除一个镇；服务开着也能做")
+    command.add_argument("action", choices=_TOWN, help="登记、列出、改设置、暂停、恢复、移除")
+    command.add_argument("who", nargs="?", metavar="代号", help="镇的代号，小写英文，写在网址里，如 shanhu")
+    command.add_argument("--name", metavar="名字", help="镇的名字，登记时必须写")
+    command.add_argument("--token", metavar="Token", help="公众号的 Token，不写就生成一个")
+    command.add_argument("--app-id", metavar="AppID", help="公众号的 AppID")
+    command.add_argument("--aes-key", metavar="密钥", help="EncodingAESKey；改的时候，旧的还能用，直到 --drop-previous")
+    command.add_argument("--mode", choices=("plain", "compat", "safe"), help="消息模式，有密钥时默认 safe")
+    command.add_argument("--answer-from", choices=("draft", "signed"), help="草稿也用，还是只用已签发的")
+    command.add_argument(
+        "--secrets", type=Path, metavar="文件", help="从文件（- 是标准输入）读 WECHAT_TOKEN=… 等，不露在命令行里"
+    )
+    command.add_argument("--drop-previous", action="store_true", help="换完 AES 密钥，去掉旧的")
+    command.add_argument("--erase", action="store_true", help="移除时连数据一起抹掉；要再打一遍名字")
+    command.add_argument("--password-file", type=Path, metavar="文件", help="抹掉前最后的备份用这个文件第一行的密码加密")
     command = add("crisis", "matching.crisis", "用标注好的句子（JSON 行：text、kind）量一量急事漏报、误报")
     command.add_argument("file", type=Path, metavar="文件")
     return parser

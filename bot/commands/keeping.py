@@ -10,16 +10,20 @@ from pathlib import Path
 
 from bot.commands.common import Usage, lines_of, login, settings_of
 from bot.faq.retention import FILE, read_periods
+from bot.ledger import keycheck
 from bot.ledger.access import audit
 from bot.ledger.clock import local_time, moment
 from bot.ledger.keeping import backup as saving
+from bot.ledger.keeping import move as moving
 from bot.ledger.keeping import purge as purging
 from bot.ledger.keeping import restore as restoring
 from bot.ledger.keeping.locked import BackupError
 from bot.ledger.keeping.retention import Periods
 from bot.ledger.keeping.unpack import KNOWLEDGE, SECRETS, Manifest, Opened, opened
 from bot.ledger.register.definitions import REGISTERS
+from bot.ledger.sqlite import PREFIX
 from bot.ledger.store import Store, StoreError
+from bot.ledger.towns import ledger_of
 from bot.reports.to_text import grid
 from bot.settings import Settings
 
@@ -29,7 +33,7 @@ TITLES = {
     "tickets": "转人工的问题", "ticket_events": "转人工的经过", "counted": "月统计", "security_log": "安全日志",
     "purges": "清理日期", "migrations": "表结构版本", "register_changes": "台账更正", "closed_months": "关账月份",
     "month_events": "关账经过", "register_imports": "导入过的文件", "users": "后台账号", "logins": "后台登录",
-    "recovery_codes": "备用登录码", "guesses": "没成功的登录", "register_forms": "后台交过的表单",
+    "recovery_codes": "备用登录码", "guesses": "没成功的登录", "register_forms": "后台交过的表单", "key_checks": "密钥核对码",
 } | {key: f"{register.title}台账" for key, register in REGISTERS.items()}  # fmt: skip
 _SCOPE = {None: "全部", "ledger": "只恢复台账", "knowledge": "只恢复知识库"}
 
@@ -42,7 +46,7 @@ def purge(args: argparse.Namespace) -> int:
         removed = purging.purge(store, periods, now=now, dry_run=args.dry_run)
         if not args.dry_run:
             _note(store, "清理", purging.summary(removed), now)
-            if args.compact and not purging.settle(store, compact=True):
+            if args.compact and not store.settle(compact=True):
                 print("台账正忙，没能整理文件，过一会儿再试。", file=sys.stderr)
     rows = [(r.name, str(r.number), r.oldest or "", r.newest or "") for r in removed]
     print(grid([("种类", "到期" if args.dry_run else "清理了", "最早", "最晚"), *rows]))
@@ -57,13 +61,13 @@ def purge(args: argparse.Namespace) -> int:
 def backup(args: argparse.Namespace) -> int:
     """Back up the ledger, the knowledge folder and, with a password, the secrets, while the server runs."""
     now, settings, password = datetime.now(UTC), settings_of(args), _password(args)
-    if not _path(settings).exists():
+    if not _is_there(settings):
         raise Usage(f"没有台账 {_path(settings)}，没什么可备份的。检查 --database 或 DATABASE_URL。")
     target = _target(args.target, now, locked=password is not None)
     with closing(_store(settings)) as store:
         try:
             made = _make(settings, store, target, now, password)
-        except BackupError as e:
+        except (BackupError, moving.MoveError) as e:
             raise Usage(str(e)) from e
         _note(store, "备份", f"{target.name}，{'加密' if password else '没有加密'}", now)
     size = target.stat().st_size / 1_000_000
@@ -99,7 +103,8 @@ def restore(args: argparse.Namespace) -> int:
                 _save_present(settings, store, now)
                 if args.only != "knowledge":
                     _restore_ledger(settings, found, store, now)
-                    _restore_secrets(found, now)
+                    if not settings.slug:
+                        _restore_secrets(found, now)
             finally:
                 if store:
                     store.close()
@@ -108,7 +113,7 @@ def restore(args: argparse.Namespace) -> int:
             about = f"{args.file.name}，{_when(found.manifest.made_at)}做的，{_SCOPE[args.only]}"
             with closing(_store(settings)) as store:
                 _note(store, "恢复", about, now)
-    except BackupError as e:
+    except (BackupError, moving.MoveError) as e:
         raise Usage(str(e)) from e
     return 0
 
@@ -125,7 +130,7 @@ def log(args: argparse.Namespace) -> int:
 
 def _present(settings: Settings) -> Store | None:
     """Return the live ledger; None where there is none, or none that can be read."""
-    if not _path(settings).exists():
+    if not _is_there(settings):
         return None
     try:
         store = _store(settings)
@@ -153,8 +158,17 @@ def _save_present(settings: Settings, store: Store | None, now: datetime) -> Non
 
 def _restore_ledger(settings: Settings, found: Opened, store: Store | None, now: datetime) -> None:
     live = _path(settings)
-    ready = restoring.prepare(found, live if store else None, periods=_periods(settings)[0], now=now)
-    after = restoring.load(found.ledger, live, ready)
+    periods = _periods(settings)[0]
+    if _is_file(settings):
+        ready = restoring.prepare(found, live if store else None, periods=periods, now=now)
+        after = restoring.load(found.ledger, live, ready)
+    elif store is None:
+        raise BackupError("连不上现在的数据库，没有恢复。检查 DATABASE_URL 和数据库服务。")
+    else:
+        with moving.as_file(store, live.parent) as present:
+            ready = restoring.prepare(found, present, periods=periods, now=now)
+        with closing(Store(f"sqlite:///{found.ledger}", pseudonym_key="")) as restored:
+            after = moving.replace(restored, store)
     before = found.manifest.tables
     rows = [(TITLES.get(name, name), str(before.get(name, "")), str(number)) for name, number in after.items()]
     print(grid([("台账", "备份里", "恢复后"), *rows]))
@@ -164,7 +178,7 @@ def _restore_ledger(settings: Settings, found: Opened, store: Store | None, now:
     if removed := [r for r in ready.removed if r.number]:
         print(f"备份里已经到期的也清理了：{purging.summary(removed)}。")
     with closing(_store(settings)) as store:
-        if found.manifest.key_check != _key_check(store) and SECRETS not in found.manifest.parts:
+        if found.manifest.key_check != keycheck.digits_of(store) and SECRETS not in found.manifest.parts:
             problem = "注意：这份备份是用另一个 PSEUDONYM_KEY 记的，恢复的记录和以后的对不上同一个人。"
             print(f"{problem}找到当时的密钥，填进 .env，再重启。", file=sys.stderr)
 
@@ -199,20 +213,16 @@ def _restore_knowledge(settings: Settings, found: Opened) -> None:
 
 
 def _make(settings: Settings, store: Store, target: Path, now: datetime, password: str | None) -> Manifest:
-    return saving.make(
-        target,
-        database=store.path,
-        knowledge=settings.knowledge_dir,
-        secrets=SECRETS_FILE,
-        password=password,
-        key_check=_key_check(store),
-        now=now,
-    )
-
-
-def _key_check(store: Store) -> str:
-    """Return what tells one PSEUDONYM_KEY from another: a few digits of a keyed hash, from which no key follows."""
-    return store.message_key("backup")[:8]
+    with moving.as_file(store, store.path.parent) as database:
+        return saving.make(
+            target,
+            database=database,
+            knowledge=settings.knowledge_dir,
+            secrets=None if settings.slug else SECRETS_FILE,  # a town's stand sealed in the county's ledger
+            password=password,
+            key_check=keycheck.digits_of(store),
+            now=now,
+        )
 
 
 def _target(given: Path, now: datetime, *, locked: bool) -> Path:
@@ -265,9 +275,18 @@ def _when(at: str) -> str:
     return f"{local_time(moment(at)):%Y-%m-%d %H:%M}"
 
 
+def _is_file(settings: Settings) -> bool:
+    return settings.database_url.startswith(PREFIX)
+
+
+def _is_there(settings: Settings) -> bool:
+    return not _is_file(settings) or _path(settings).exists()
+
+
 def _path(settings: Settings) -> Path:
-    return Path(settings.database_url.removeprefix("sqlite:///"))
+    """Return the file of the ledger; of PostgreSQL, a name beside which this machine keeps what belongs to it."""
+    return Path(settings.database_url.removeprefix(PREFIX)) if _is_file(settings) else Path("instance", "postgresql")
 
 
 def _store(settings: Settings) -> Store:
-    return Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    return ledger_of(settings)

@@ -12,13 +12,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.ledger import tickets, turns
+from bot.ledger import tickets, towns, turns
 from bot.ledger.keeping.move import MoveError, move
-from bot.ledger.postgres import translated
+from bot.ledger.postgres_pool import translated
 from bot.ledger.store import Store, StoreError
+from bot.settings import Settings
 from tests import postgres
 from tests.bot.test_sample import filled
 from tests.bot.test_store import SCHEMA, TURN
+from tests.commands import command
 from tests.conftest import NOW, PSEUDONYM_KEY
 
 
@@ -193,3 +195,41 @@ def test_a_ledger_moves_to_postgresql_and_back_with_every_row(year: Store, serve
     with pytest.raises(MoveError, match="已经有记录"):
         move(year, server)
     assert json.loads(json.dumps(moved))["turns"] > 1000
+
+
+def test_a_ledger_in_postgresql_is_backed_up_into_the_same_file_and_comes_back(
+    server: Store, knowledge: Path, tmp_path: Path
+) -> None:
+    settings = {"PSEUDONYM_KEY": PSEUDONYM_KEY, "DATABASE_URL": server.url, "KNOWLEDGE_DIR": str(knowledge)}
+    with server.writing() as db:
+        for number in range(3):
+            turns.record(db, replace(TURN, key=f"k{number}"))
+    (tmp_path / "out").mkdir()
+    assert command(tmp_path, "backup", "out", environment=settings).returncode == 0
+    (made,) = (tmp_path / "out").glob("*.zip")
+    with server.writing() as db:
+        db.execute("delete from turns where key <> 'k1'")
+        turns.record(db, replace(TURN, key="later"))
+    done = command(tmp_path, "restore", str(made), environment=settings)
+    assert done.returncode == 0, done.stderr
+    assert [row["key"] for row in server.query("select key from turns order by key", {})] == ["k0", "k1", "k2"]
+    assert len(list((tmp_path / "instance").glob("before-restore-*.zip"))) == 1
+
+
+def test_the_command_moves_the_ledgers_of_all_towns_and_never_shows_the_password(year: Store, url: str, tmp_path: Path) -> None:
+    secret = {"SECRET_KEY": "a-secret-for-the-tests", "PSEUDONYM_KEY": PSEUDONYM_KEY, "TOWNS_DIR": str(tmp_path / "towns")}
+    base = Settings(database_url=year.url, secret_key=secret["SECRET_KEY"], towns_dir=tmp_path / "towns")
+    with year.writing() as db:
+        town = towns.add(db, "shanhu", "示例镇", towns.new_keys(), secret_key=base.secret_key, now=NOW)
+    with closing(towns.ledger_of(towns.settings_for(base, town))) as own, own.writing() as db:
+        turns.record(db, TURN)
+    target = url.replace("postgres:@", "postgres:geheim@")
+    done = command(tmp_path, "move", year.url, target, environment=secret)
+    assert done.returncode == 0, done.stderr
+    assert "逐行核对过" in done.stdout
+    assert "geheim" not in done.stdout + done.stderr
+    moved = base.model_copy(update={"database_url": url})
+    with closing(towns.ledger_of(towns.settings_for(moved, town))) as own:
+        assert own.query("select key from turns", {}) == [{"key": "k1"}]
+    again = command(tmp_path, "move", year.url, target, environment=secret)
+    assert (again.returncode, "已经有记录" in again.stderr) == (2, True)

@@ -5,21 +5,26 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sqlite_utils import Database
-
+from bot.ledger import upgrade
 from bot.ledger.access import audit
 from bot.ledger.clock import local_day, local_time, moment, stamp
+from bot.ledger.database import Database
 from bot.ledger.keeping.due import Kind, kinds
 from bot.ledger.keeping.retention import Periods
-from bot.ledger.store import Store, insert, stranger
+from bot.ledger.store import Store, StoreError, insert, stranger
 
-BATCH = 2000
+BATCH = 500
 """How many rows one transaction touches, so that messages are recorded meanwhile."""
 
 PAUSE = 0.05
 """Seconds between two transactions: whoever waits to write polls, and must find the door open."""
+
+TRIES = 10
+"""How often a transaction is tried before the purge gives up for now."""
 
 DAILY_AT = timedelta(hours=3, minutes=30)
 """When the server deletes what is due, on the town's clock."""
@@ -63,30 +68,14 @@ def purge(store: Store, periods: Periods, *, now: datetime, dry_run: bool = Fals
     if not dry_run:
         for path in copies:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        settle(store)
+        store.settle()
     return [*found, Removed("恢复前自动留的备份", len(copies), *((days[0], days[-1]) if days else ()))]
 
 
 def stale_copies(folder: Path, now: datetime) -> list[Path]:
-    """Return the copies of the ledger that restoring made in its folder, or that a break-off left, once they are old."""
-    found = [*folder.glob(f"{BEFORE}*"), *folder.glob(f"{DRAFT}*")]
+    """Return the copies of the ledger that restoring or upgrading made beside it, or a break-off left, when they are old."""
+    found = [path for begins in (BEFORE, upgrade.COPY, DRAFT) for path in folder.glob(f"{begins}*")]
     return [path for path in found if local_day(now) - _made(path) > COPIES_LAST]
-
-
-def settle(store: Store, *, compact: bool = False) -> bool:
-    """Write the log into the file and empty it, so that nothing that was removed is left in it (SQLite).
-
-    ``compact`` writes the whole file anew: while it does, nobody can write. Returns False where a reader was in the way.
-    """
-    with store.reading() as db:
-        if compact:
-            db.execute("vacuum")
-        for _ in range(20):
-            busy = db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-            if not busy:
-                return True
-            time.sleep(0.1)
-    return False
 
 
 def daily(store: Store, purge: Callable[[], list[Removed]], *, now: datetime) -> list[Removed] | None:
@@ -122,17 +111,34 @@ def _remove(store: Store, kind: Kind) -> int:
     while True:
         # Found while others write; what a row is due for is asked once more when it is its turn.
         rows = store.query(find, kind.values | {"since": since, "batch": BATCH})
-        with store.writing() as db:
-            for row in rows:
-                values = kind.values | {"key": row["key"], "name": stranger()}
-                if db.execute(f"{kind.how} where {kind.key} = :key and ({kind.due})", values).rowcount:
-                    number += 1
-                    for statement in kind.also:
-                        db.execute(statement, values)
+        number += _patiently(partial(_touch, store, kind, rows))
         if len(rows) < BATCH:
             return number
         since = rows[-1]["at"]
         time.sleep(PAUSE)
+
+
+def _touch(store: Store, kind: Kind, rows: list[dict[str, Any]]) -> int:
+    """Do what is due to these rows, in one transaction; return to how many it was done."""
+    number = 0
+    with store.writing() as db:
+        for row in rows:
+            values = kind.values | {"key": row["key"], "name": stranger()}
+            if db.execute(f"{kind.how} where {kind.key} = :key and ({kind.due})", values).rowcount:
+                number += 1
+                for statement in kind.also:
+                    db.execute(statement, values)
+    return number
+
+
+def _patiently(step: Callable[[], int]) -> int:
+    """Do one step, and again where messages left it no room: nobody waits for the purge."""
+    for _ in range(TRIES - 1):
+        try:
+            return step()
+        except StoreError:
+            time.sleep(PAUSE)
+    return step()
 
 
 def _made(path: Path) -> date:
