@@ -1,9 +1,12 @@
 """The edges: what WeChat, a browser and a monitor see. ``register`` puts them on an app."""
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from typing import Any
+
+from flask import Flask, Request, Response, abort, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response as BaseResponse
 
-from handlers import console, health, web, wechat
+from handlers import console, health, metrics, towns_gate, web, wechat
 from handlers.server import CONSOLE, SIDE
 from handlers.services import services
 
@@ -13,24 +16,58 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
-_YEAR = 365 * 24 * 3600
-_EVERYWHERE = {"static", "bootstrap.static", "health.healthz"}
+_STRICT = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
+_EVERYWHERE = {"static", "bootstrap.static", "health.healthz", "health.readyz"}
 
 
 def register(app: Flask) -> None:
     """Add every blueprint to ``app``, and to every answer the headers that keep foreign scripts out."""
+    metrics.register(app)
+    app.before_request(towns_gate.closed)
     app.before_request(_at_its_own_address)
-    for module in (wechat, web, health):
+    for module in (web, health):
         app.register_blueprint(module.blueprint)
     console.register(app)
+    app.after_request(_headers)
+    everything, messages = app.wsgi_app, _for_wechat(app).wsgi_app
 
-    @app.after_request
-    def _headers(response: Response) -> Response:
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        if request.is_secure:
-            response.headers.setdefault("Strict-Transport-Security", f"max-age={_YEAR}")
-        return response
+    def parted(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.get("PATH_INFO") != "/wechat":
+            return everything(environ, start_response)
+        more = list(_HEADERS.items())
+        if environ["wsgi.url_scheme"] == "https":
+            more.append(_STRICT)
+        return messages(environ, lambda status, headers, *error: start_response(status, [*headers, *more], *error))
+
+    app.wsgi_app = parted  # type: ignore[method-assign]
+    towns_gate.register(app)
+
+
+class _NoSession(SecureCookieSessionInterface):
+    """For who is no browser."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Open none."""
+
+
+def _for_wechat(app: Flask) -> Flask:
+    """Return an app for ``/wechat`` alone: what only browsers need (sessions, forgery tokens) takes as long as a message."""
+    own = Flask(app.import_name, static_folder=None)
+    own.extensions["bot"] = app.extensions["bot"]
+    own.session_interface = _NoSession()
+    metrics.register(own)
+    if app.extensions["bot"].settings.console_address is not None:
+        own.before_request(_at_its_own_address)
+    own.register_blueprint(wechat.blueprint)
+    return own
+
+
+def _headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault(*_STRICT)
+    return response
 
 
 def _at_its_own_address() -> BaseResponse | None:

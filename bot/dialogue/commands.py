@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
@@ -65,8 +66,11 @@ def command_of(text: str) -> str | None:
     'person'
     """
     said = normalise(text)
-    if not said or len(said) > LONGEST:
-        return None
+    return _command_of(said) if said and len(said) <= LONGEST else None
+
+
+@lru_cache(4096)
+def _command_of(said: str) -> str | None:
     bare = _COURTESY.sub("", _COURTESY.sub("", said))
     for form in (said, bare):
         if form in _EXACT:

@@ -2,13 +2,12 @@
 
 import re
 
-from sqlite_utils import Database
-
-from bot import wording
 from bot.dialogue.commands import command_of
 from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Done, Outcome
+from bot.faq import telling
 from bot.ledger import duties
+from bot.ledger.database import Database
 from bot.message import Reply
 
 JUST_ASKING = re.compile(r"\s*(?:我?只?是?问|想问|问问)[\s:：,，]+(?=\S)")
@@ -23,7 +22,7 @@ def crisis(turn: Context) -> Outcome | None:
     if found is None:
         return None
     lines = [line for number in found.hotlines for line in turn.snapshot.hotlines if line.number == number]
-    reply = Reply(wording.crisis(found, lines))
+    reply = Reply(telling.crisis(turn.words, found, lines))
     village = turn.villager.village
 
     def effect(db: Database) -> Done:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot import wording
 from bot.dialogue import menu, people, privacy, show, villages
@@ -13,6 +14,7 @@ from bot.dialogue.crisis import JUST_ASKING, crisis
 from bot.dialogue.staff import bind, staff
 from bot.dialogue.state import State
 from bot.dialogue.turn import Context, Outcome
+from bot.faq import telling
 from bot.faq.citation import parse
 from bot.faq.library import Snapshot
 from bot.ledger.clock import local_day
@@ -22,16 +24,18 @@ from bot.matching.normalise import normalise
 from bot.matching.story import second_matter
 from bot.message import WECHAT_TEXT, Incoming, Option, Reply
 from bot.text import clean, mask
+from bot.wording import filled
+from bot.wording.villagers import Coming, Unreadable
 
 SILENT = {"other"}
 """Kinds that nobody expects an answer to; they are acknowledged and not kept."""
 
-_MEDIA = {
-    "image": wording.PICTURE,
-    "video": wording.PICTURE,
-    "file": wording.PICTURE,
-    "location": wording.PLACE,
-    "link": wording.LINK,
+_MEDIA: dict[str, Callable[[Unreadable], str]] = {
+    "image": lambda words: words.picture,
+    "video": lambda words: words.picture,
+    "file": lambda words: words.picture,
+    "location": lambda words: words.place,
+    "link": lambda words: words.link,
 }
 
 LONGEST_CHOICE = 20
@@ -53,9 +57,9 @@ def welcome(turn: Context) -> Outcome | None:
     if turn.message.kind not in {"subscribe", "scan"}:
         return None
     village = villages.scanned(turn)
-    text = wording.WELCOME
+    text = turn.words.coming.welcome
     if village:
-        text = f"{wording.village_set(village, villages.adviser_line(turn, village))}\n\n{text}"
+        text = f"{telling.village_set(turn.words, village, villages.adviser_line(turn, village))}\n\n{text}"
     return Outcome(Reply(text), "event", state=State(), village=village.name if village else None)
 
 
@@ -64,15 +68,15 @@ def media(turn: Context) -> Outcome | None:
     if turn.text:
         return None
     if turn.message.kind == "voice":
-        return Outcome(Reply(wording.voice(villages.contact(turn))), "media")
+        return Outcome(Reply(filled.voice(turn.words, villages.contact(turn))), "media")
     if turn.message.kind in _MEDIA:
-        return Outcome(Reply(_MEDIA[turn.message.kind], (Option(wording.PERSON, "00", "00"),)), "media")
+        return Outcome(Reply(_MEDIA[turn.message.kind](turn.words.unreadable), (Option(wording.PERSON, "00", "00"),)), "media")
     return None
 
 
 def nothing(turn: Context) -> Outcome | None:
     """A message without a word in it."""
-    return None if normalise(turn.text) else Outcome(Reply(wording.EMPTY), "empty")
+    return None if normalise(turn.text) else Outcome(Reply(turn.words.unreadable.empty), "empty")
 
 
 def number(turn: Context) -> Outcome | None:
@@ -90,7 +94,7 @@ def number(turn: Context) -> Outcome | None:
         return menu.act(turn, turn.state.choices[int(digits) - 1].action)
     if digits == "9" and turn.state.choices and turn.state.choices[-1].label == wording.NEXT_PAGE:
         return menu.act(turn, turn.state.choices[-1].action)
-    return Outcome(Reply(wording.NOT_OFFERED), "command")
+    return Outcome(Reply(turn.words.choices.not_offered), "command")
 
 
 def tapped(turn: Context) -> Outcome | None:
@@ -136,18 +140,18 @@ def statute(turn: Context) -> Outcome | None:
 def _statute(turn: Context, asked: str) -> str:
     citation = parse(asked)
     if citation is None:
-        return wording.LAW_USAGE
+        return turn.words.law.usage
     laws = turn.snapshot.laws
     law = laws.find(citation.law)
     if law is None:
-        return wording.NO_SUCH_LAW
+        return turn.words.law.no_law
     if law.repealed and law.is_repealed(turn.today):
-        return wording.repealed(law.name, law.repealed, law.replaced_by)
+        return filled.repealed(turn.words, law.name, law.repealed, law.replaced_by)
     if not laws.has_text(law, turn.today):
-        return wording.NO_LAW_TEXT
+        return turn.words.law.no_text
     text = laws.article(citation, turn.today)
     whole = replace(citation, law=law.name, clause=None, point=None)
-    return wording.article(str(whole), text, law.amended) if text else wording.NO_SUCH_ARTICLE
+    return filled.article(turn.words, str(whole), text, law.amended) if text else turn.words.law.no_article
 
 
 def question(turn: Context) -> Outcome:
@@ -163,7 +167,7 @@ def question(turn: Context) -> Outcome:
     village = None if turn.villager.village else villages.named(turn, turn.text)
     name = village.name if village else None
     if decision == "miss" and ranking.outside and ranking.outside.kind == "闲聊":
-        return Outcome(Reply(wording.CHAT), "command")
+        return Outcome(Reply(turn.words.coming.chat), "command")
     if decision == "miss":
         topic = ranking.outside.topic if ranking.outside else candidates[0].id if candidates else None
         return replace(_missed(turn), candidates=candidates, village=name, topic=topic)
@@ -176,29 +180,30 @@ def question(turn: Context) -> Outcome:
     if decision == "answer":
         reply, state = show.entry(replace(turn, state=asked), entries[0], heard=heard, also=also)
         return Outcome(reply, "answer", entries[0], candidates, state=state, village=name)
-    reply, state = show.choose(turn, entries, wording.choose(heard=heard), asked)
+    reply, state = show.choose(turn, entries, filled.choose(turn.words, heard=heard), asked)
     return Outcome(reply, "choose", candidates=candidates, offered=tuple(e.id for e in entries), state=state, village=name)
 
 
 def _missed(turn: Context) -> Outcome:
     misses = turn.state.misses + 1
     if misses >= people.MISSES:
-        return people.ticket(turn, "missed", say=wording.ticket_missed, state=State(), decision="miss", question=turn.text)
-    reply = Reply(wording.MISS, (Option(wording.PERSON, "00", "00"),))
+        say = partial(filled.ticket_missed, turn.words)
+        return people.ticket(turn, "missed", say=say, state=State(), decision="miss", question=turn.text)
+    reply = Reply(turn.words.choices.miss, (Option(wording.PERSON, "00", "00"),))
     return Outcome(reply, "miss", state=State(question=turn.key, misses=misses))
 
 
-def _says(text: str) -> Callable[[Context], Outcome]:
-    return lambda turn: Outcome(Reply(text), "command")
+def _says(text: Callable[[Coming], str]) -> Callable[[Context], Outcome]:
+    return lambda turn: Outcome(Reply(text(turn.words.coming)), "command")
 
 
 _COMMANDS: dict[str, Callable[[Context], Outcome]] = {
-    "help": _says(wording.HELP),
-    "greeting": _says(wording.GREETING),
-    "thanks": _says(wording.THANKS),
-    "goodbye": _says(wording.GOODBYE),
-    "chat": _says(wording.CHAT),
-    "rude": _says(wording.RUDE),
+    "help": _says(lambda words: words.help),
+    "greeting": _says(lambda words: words.greeting),
+    "thanks": _says(lambda words: words.thanks),
+    "goodbye": _says(lambda words: words.goodbye),
+    "chat": _says(lambda words: words.chat),
+    "rude": _says(lambda words: words.rude),
     "categories": lambda turn: menu.act(turn, "categories:1"),
     "more": lambda turn: menu.act(turn, "more"),
     "back": lambda turn: menu.act(turn, turn.state.back or "menu"),

@@ -7,9 +7,11 @@ from dataclasses import replace
 from bot import wording
 from bot.dialogue.state import Choice, State
 from bot.dialogue.turn import Context
+from bot.faq import telling
 from bot.faq.entry import Entry
 from bot.message import Option, Reply
 from bot.text import WECHAT_TEXT_BYTES
+from bot.wording import filled
 
 LINK_BYTES = 75
 """What a thing to tap costs in a WeChat text, besides its label and what it sends."""
@@ -24,10 +26,10 @@ def entry(
     turn: Context, shown: Entry, *, heard: str = "", back: str = "reject", also: Entry | None = None
 ) -> tuple[Reply, State]:
     """Show an entry: the question it answers, the answer, its source, and the ways on that fit; ``also`` is a second matter."""
-    first = pages(wording.answer(shown, heard=heard), _room(wording.footer(shown)))
-    rest = pages(wording.more(shown), _room(wording.footer(shown))) if shown.more else []
+    first = pages(telling.answer(turn.words, shown, heard=heard), _room(telling.footer(turn.words, shown)))
+    rest = pages(telling.more(turn.words, shown), _room(telling.footer(turn.words, shown))) if shown.more else []
     state = replace(turn.state, entry=shown.id, shown=turn.key, back=back, misses=0, asking="")
-    return part(turn, state, [*first, *rest], wording.footer(shown), also)
+    return part(turn, state, [*first, *rest], telling.footer(turn.words, shown), also)
 
 
 def part(turn: Context, state: State, parts: Sequence[str], tail: str, also: Entry | None = None) -> tuple[Reply, State]:
@@ -54,8 +56,8 @@ def _ways_on(turn: Context, state: State, rest: Sequence[str], also: Entry | Non
     elif not state.entry:
         return []
     if also:
-        ways.append((5, Option(wording.also_asked(also.question), also.question), f"entry:{also.id}"))
-    ways.append((90, Option(wording.NOT_THIS, "0", "0"), state.back))
+        ways.append((5, Option(filled.also_asked(turn.words, also.question), also.question), f"entry:{also.id}"))
+    ways.append((90, Option(turn.words.answers.not_this, "0", "0"), state.back))
     ways.append((91, Option(wording.PERSON, "00", "00"), "person"))
     ways.append((80, Option(wording.HELPED, wording.HELPED), "helped"))
     ways.append((81, Option(wording.USELESS, wording.USELESS), "useless"))

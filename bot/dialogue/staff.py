@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rapidfuzz import fuzz, process
-from sqlite_utils import Database
 
 from bot import wording
 from bot.dialogue import villages
@@ -15,11 +14,13 @@ from bot.faq.town import Village
 from bot.ledger import advisers, duties, tickets, turns
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import local_time, moment
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.definitions import OUTCOMES, REGISTERS, UNKNOWN_VILLAGE
 from bot.matching.normalise import normalise
 from bot.message import GROUP, ON_BEHALF, PHONE, VISIT, Reply
 from bot.text import mask
+from bot.wording import filled
 
 SHOWN = 8
 """Most tickets in one list: with the longest questions they fit one WeChat text."""
@@ -66,7 +67,7 @@ _TOPICS = {
 def staff(turn: Context) -> Outcome | None:
     """A command of an adviser; from anybody else it does nothing and says so."""
     if turn.adviser is None:
-        return Outcome(Reply(wording.STAFF_ONLY), "command") if _UNMISTAKABLE.fullmatch(turn.text) else None
+        return Outcome(Reply(turn.words.binding.staff_only), "command") if _UNMISTAKABLE.fullmatch(turn.text) else None
     for pattern, run in _COMMANDS:
         if found := pattern.fullmatch(turn.text):
             return run(turn, turn.adviser, found)
@@ -79,14 +80,16 @@ def bind(turn: Context) -> Outcome | None:
     if not found:
         return None
     if not found[1]:
-        return Outcome(Reply(wording.BIND_USAGE), "command", secret=True)
+        return Outcome(Reply(turn.words.binding.usage), "command", secret=True)
     code = found[1].upper()
 
     def effect(db: Database) -> Done:
         bound = advisers.bind(db, turn.hashed(code), turn.villager.villager, turn.now)
-        return Done(Reply(wording.bound(bound.name, bound.role, bound.village) if bound else wording.BIND_FAILED))
+        return Done(
+            Reply(filled.bound(turn.words, bound.name, bound.role, bound.village) if bound else turn.words.binding.failed)
+        )
 
-    return Outcome(Reply(wording.BIND_FAILED), "command", effect=effect, secret=True)
+    return Outcome(Reply(turn.words.binding.failed), "command", effect=effect, secret=True)
 
 
 def _todo(turn: Context, adviser: Adviser, _: re.Match[str]) -> Outcome:
@@ -94,25 +97,25 @@ def _todo(turn: Context, adviser: Adviser, _: re.Match[str]) -> Outcome:
         lines = [_duty_line(turn, duty) for duty in duties.unfinished(db)] if adviser.role == "司法所" else []
         lines += [_ticket_line(turn, ticket) for ticket in tickets.waiting(db) if tickets.sees(adviser, ticket, turn.now)]
         shown, hidden = lines[:SHOWN], max(0, len(lines) - SHOWN)
-        return Done(Reply(wording.todo(shown, hidden) if shown else wording.NOTHING_DUE))
+        return Done(Reply(filled.todo(turn.words, shown, hidden) if shown else turn.words.queue.none))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _answer(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     number, text = int(found[1]), found[2].strip()
     if not text:
-        return Outcome(Reply(wording.ANSWER_USAGE), "command")
+        return Outcome(Reply(turn.words.queue.answer_usage), "command")
     if len(text) > tickets.LONGEST_ANSWER:
-        return Outcome(Reply(wording.ANSWER_TOO_LONG), "command")
+        return Outcome(Reply(turn.words.queue.too_long), "command")
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
         if ticket.is_gone:
-            return wording.TICKET_GONE
+            return turn.words.queue.gone
         tickets.answer(db, number, text, adviser=adviser.number, now=turn.now)
         if ticket.turn is not None:
             turns.answered_by(db, ticket.turn, adviser.role)
-        return wording.answered(number)
+        return filled.answered(turn.words, number)
 
     return _on_ticket(turn, adviser, number, do)
 
@@ -120,15 +123,15 @@ def _answer(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
 def _pass(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     number, name = int(found[1]), found[2].strip()
     if not name:
-        return Outcome(Reply(wording.HAND_ON_USAGE), "command")
+        return Outcome(Reply(turn.words.queue.hand_on_usage), "command")
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
         people = [p for p in advisers.everybody(db) if p.role != advisers.TESTER]
         to = _called(name, people)
         if to is None:
-            return wording.nobody_called(name, [p.name for p in people][:20])
+            return filled.nobody_called(turn.words, name, [p.name for p in people][:20])
         tickets.assign(db, number, to=to.number, adviser=adviser.number, now=turn.now)
-        return wording.passed(number, to.name)
+        return filled.passed(turn.words, number, to.name)
 
     return _on_ticket(turn, adviser, number, do)
 
@@ -138,7 +141,7 @@ def _close(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
         tickets.close(db, number, adviser=adviser.number, now=turn.now)
-        return wording.closed(number)
+        return filled.closed(turn.words, number)
 
     return _on_ticket(turn, adviser, number, do)
 
@@ -148,10 +151,10 @@ def _draft(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
 
     def do(db: Database, ticket: tickets.Ticket) -> str:
         if ticket.answer is None or ticket.question is None:
-            return wording.NOT_ANSWERED_YET
+            return turn.words.queue.not_answered
         path = turn.draft(f"ticket-{wording.number(number)}", ticket.category, ticket.question, ticket.answer, adviser.name)
         tickets.note(db, number, f"drafted: {path}", turn.now, adviser.number)
-        return wording.drafted(number, path)
+        return filled.drafted(turn.words, number, path)
 
     return _on_ticket(turn, adviser, number, do)
 
@@ -160,7 +163,7 @@ def _log(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     """Enter a consultation at the door, on the telephone or in a group: one person, one category, today."""
     words = found[1].split()
     if not words:
-        return Outcome(Reply(wording.LOG_USAGE), "command")
+        return Outcome(Reply(turn.words.logging.usage), "command")
     channel = next((_CHANNELS[w] for w in words if w in _CHANNELS), None)
     rest = [w for w in words if w not in _CHANNELS]
     village = next((v for w in rest if (v := _village(turn, w))), None)
@@ -168,12 +171,14 @@ def _log(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     said = [w for w in rest if village is None or _village(turn, w) is None]
     category = next((c for w in said if (c := _category(w, names))), None)
     if channel is None:
-        return Outcome(Reply(wording.LOG_USAGE), "command")
+        return Outcome(Reply(turn.words.logging.usage), "command")
     if category is None:
-        return Outcome(Reply(wording.no_category_called(said[-1] if said else "", names)), "command")
+        return Outcome(Reply(filled.no_category_called(turn.words, said[-1] if said else "", names)), "command")
     if village is None and len(said) > 1:
         town = turn.snapshot.town
-        return Outcome(Reply(wording.no_village_called(said[0], [v.name for v in town.villages] if town else [])), "command")
+        return Outcome(
+            Reply(filled.no_village_called(turn.words, said[0], [v.name for v in town.villages] if town else [])), "command"
+        )
     name = village.name if village else adviser.village
     row = {
         "day": turn.today.isoformat(),
@@ -190,10 +195,10 @@ def _log(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
         try:
             number = records.add(db, REGISTERS["offline"], row, by=wording.by_wechat(adviser.name), now=turn.now)
         except records.MonthClosed as e:
-            return Done(Reply(wording.month_closed(e.month)))
-        return Done(Reply(wording.logged(number, name, category, channel)))
+            return Done(Reply(filled.month_closed(turn.words, e.month)))
+        return Done(Reply(filled.logged(turn.words, number, name, category, channel)))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _behalf(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
@@ -205,7 +210,7 @@ def _behalf(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
     village = _village(turn, first) if after.strip() else None
     asked = after.strip() if village else text
     if not normalise(asked):
-        return Outcome(Reply(wording.BEHALF_USAGE), "command")
+        return Outcome(Reply(turn.words.logging.behalf_usage), "command")
     outcome = question(
         replace(turn, text=asked, state=State(), villager=replace(turn.villager, village=village.name if village else None))
     )
@@ -218,11 +223,11 @@ def _acknowledge(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outco
 
     def effect(db: Database) -> Done:
         if adviser.role != "司法所" or duties.find(db, number) is None:
-            return Done(Reply(wording.NO_DUTIES))
+            return Done(Reply(turn.words.duty.none))
         duties.acknowledge(db, number, adviser=adviser.number, now=turn.now)
-        return Done(Reply(wording.duty_taken(number)))
+        return Done(Reply(filled.duty_taken(turn.words, number)))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _finish(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
@@ -233,23 +238,23 @@ def _finish(turn: Context, adviser: Adviser, found: re.Match[str]) -> Outcome:
 
     def effect(db: Database) -> Done:
         if duties.find(db, number) is None:
-            return Done(Reply(wording.NO_DUTIES))
+            return Done(Reply(turn.words.duty.none))
         duties.finish(db, number, outcome, adviser=adviser.number, now=turn.now)
-        return Done(Reply(wording.duty_done(number)))
+        return Done(Reply(filled.duty_done(turn.words, number)))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _unbind(turn: Context, adviser: Adviser, _: re.Match[str]) -> Outcome:
     def effect(db: Database) -> Done:
         advisers.unbind(db, turn.villager.villager)
-        return Done(Reply(wording.UNBOUND))
+        return Done(Reply(turn.words.binding.unbound))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _help(turn: Context, adviser: Adviser, _: re.Match[str]) -> Outcome:
-    return Outcome(Reply(wording.STAFF_HELP), "command")
+    return Outcome(Reply(turn.words.binding.help), "command")
 
 
 _NUMBER = r"\s*([0-9０-９]{1,6})"
@@ -278,29 +283,30 @@ _UNMISTAKABLE = re.compile(
 """What nobody but an adviser would write: 转5000块给他 may be a villager's question, 转 023 is not."""
 
 
-def _command(effect: Callable[[Database], Done]) -> Outcome:
-    return Outcome(Reply(wording.NO_SUCH_TICKET), "command", effect=effect)
+def _command(turn: Context, effect: Callable[[Database], Done]) -> Outcome:
+    return Outcome(Reply(turn.words.queue.no_ticket), "command", effect=effect)
 
 
 def _on_ticket(turn: Context, adviser: Adviser, number: int, do: Callable[[Database, tickets.Ticket], str]) -> Outcome:
     def effect(db: Database) -> Done:
         ticket = tickets.find(db, number)
         if ticket is None or not tickets.may(adviser, ticket):
-            return Done(Reply(wording.NO_SUCH_TICKET))
+            return Done(Reply(turn.words.queue.no_ticket))
         return Done(Reply(do(db, ticket)))
 
-    return _command(effect)
+    return _command(turn, effect)
 
 
 def _ticket_line(turn: Context, ticket: tickets.Ticket) -> str:
     due = moment(ticket.due_at)
-    return wording.todo_ticket(
-        ticket.number, ticket.village, ticket.question, local_time(due), late=turn.now > due, because=ticket.because
+    return filled.todo_ticket(
+        turn.words, ticket.number, ticket.village, ticket.question, local_time(due), late=turn.now > due, because=ticket.because
     )
 
 
 def _duty_line(turn: Context, duty: duties.Duty) -> str:
-    return wording.todo_duty(
+    return filled.todo_duty(
+        turn.words,
         duty.number,
         duty.kind,
         duty.village,

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,13 +17,19 @@ from bot.faq.finding import Finding
 from bot.faq.laws import Laws, read_laws
 from bot.faq.reader import Read, entry_files, read_entry
 from bot.faq.town import Hotline, Town, Village, read_catalogue, read_hotlines, read_town, read_yaml
+from bot.faq.words import FILE as WORDS
+from bot.faq.words import read_words
 from bot.matching.alarm import Alarm
-from bot.matching.index import Index
+from bot.matching.index import Index, index_of
 from bot.matching.lexicon import Lexicon
 from bot.matching.model import Model
 from bot.matching.outside import Outside, topics
+from bot.wording.words import SHIPPED, Words
 
 logger = logging.getLogger(__name__)
+
+MOST_FILES = 1000
+"""More entry files than this are somebody's mistake; to read them would keep the server from answering."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ class Snapshot:
     only_signed: bool = False
     order: tuple[str, ...] = ()
     crisis: Crisis = field(default_factory=Crisis)
+    words: Words = SHIPPED
+    loading: bool = False
+    """Whether the entries are still being read: then nothing is known of what the folder cannot answer."""
 
     def servable(self, entry_id: str, today: date) -> Entry | None:
         """Return the entry if it may answer today: not withdrawn, not past its last day, signed where that is demanded."""
@@ -52,17 +62,34 @@ class Snapshot:
 
     def categories(self, today: date) -> dict[str, list[Entry]]:
         """Return the entries that may answer today by category, in the catalogue's order as far as it names them."""
-        found: dict[str, list[Entry]] = {}
-        order = {id_: n for n, id_ in enumerate(self.order)}
-        for entry in sorted(self.entries.values(), key=lambda e: (order.get(e.id, len(order)), e.category, e.id)):
-            if self.servable(entry.id, today):
-                found.setdefault(entry.category, []).append(entry)
+        found = self._by_day.get(today)
+        if found is None:
+            found = {}
+            order = {id_: n for n, id_ in enumerate(self.order)}
+            for entry in sorted(self.entries.values(), key=lambda e: (order.get(e.id, len(order)), e.category, e.id)):
+                if self.servable(entry.id, today):
+                    found.setdefault(entry.category, []).append(entry)
+            self._by_day.clear()
+            self._by_day[today] = found
         return found
 
     def rivals(self, entry_id: str) -> set[str]:
         """Return the ids of the entries that must not be confused with this one, whichever of the two says so."""
-        own = set(self.entries[entry_id].not_to_confuse_with)
-        return own | {i for i, e in self.entries.items() if entry_id in e.not_to_confuse_with}
+        return self._rivals.get(entry_id, set())
+
+    @cached_property
+    def _by_day(self) -> dict[date, dict[str, list[Entry]]]:
+        # Which entries may answer changes with the day and not with every message.
+        return {}
+
+    @cached_property
+    def _rivals(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for entry in self.entries.values():
+            for other in entry.not_to_confuse_with:
+                found.setdefault(entry.id, set()).add(other)
+                found.setdefault(other, set()).add(entry.id)
+        return found
 
 
 @dataclass
@@ -91,6 +118,19 @@ class Library:
         """The snapshot in force; read it once for a message, for it may be replaced at any moment."""
         return self._current or self.refresh()
 
+    def begin(self) -> Snapshot:
+        """Serve what is read in no time, hotlines, names, emergencies, sentences, until ``refresh`` has read the entries."""
+        hotlines, _ = read_hotlines(self.folder / "hotlines.yaml")
+        town, _ = read_town(self.folder / "town.yaml")
+        words, _ = read_words(self.folder / WORDS)
+        cards, _ = read_cards(self.folder / "crisis.yaml")
+        crisis = Crisis(cards)
+        self._current = made = Snapshot(
+            MappingProxyType({}), Index(()), hotlines or (), town, Laws(), (), self.only_signed,
+            crisis=crisis, words=words or SHIPPED, loading=True,
+        )  # fmt: skip
+        return made
+
     def refresh(self) -> Snapshot:
         """Read what changed, build a new snapshot, swap it in, return it; an index may hold an entry that was just deleted.
 
@@ -118,6 +158,8 @@ class Library:
             findings += faults
             laws, faults = read_laws(self.folder / "laws.yaml")
             findings += faults
+            words, faults = read_words(self.folder / WORDS)
+            findings += faults
             catalogue, _ = read_catalogue(self.folder / "catalogue.yaml")
             matching = self._matching(findings, old.index if old else None)
             crisis = self._crisis(findings, old, entries, matching)
@@ -134,6 +176,7 @@ class Library:
                 self.only_signed,
                 tuple(id_ for ids in (catalogue or {}).values() for id_ in ids),
                 crisis,
+                words or (old.words if old else SHIPPED),
             )
             known = set(old.findings) if old else set()
             for finding in findings:
@@ -144,7 +187,7 @@ class Library:
                 self._current = snapshot
             if not old or old.entries != entries or _matching_of(old.index) != matching:
                 # What was learned from the phrasings before is good enough until ``settle``.
-                index = Index(entries.values(), *matching, old.index if old and old.entries else None, self.memory)
+                index = index_of(entries.values(), *matching, old.index if old and old.entries else None, self.memory)
                 snapshot = replace(snapshot, index=index)
             self._current = snapshot
             logger.info("知识库：%d 个条目在用，%d 个问题待处理", len(snapshot.entries), len(findings))
@@ -155,7 +198,7 @@ class Library:
         now = self._current
         if now is None or now.index.has_learned_all:
             return
-        index = Index(now.entries.values(), *_matching_of(now.index), memory=self.memory)
+        index = index_of(now.entries.values(), *_matching_of(now.index), memory=self.memory)
         with self._refreshing:
             # Whoever edited meanwhile has started another round.
             if self._current is now:
@@ -212,7 +255,7 @@ class Library:
                     rust_timeout=5000,
                     yield_on_timeout=True,
                 ):
-                    if changes or self._has_changed():
+                    if changes or self.has_changed():
                         self.refresh()
                         # On the side: the next edit must not wait for what this one taught.
                         threading.Thread(target=self.settle, name="learning", daemon=True).start()
@@ -221,15 +264,31 @@ class Library:
                 self.refresh()
                 stop.wait(2)
 
-    def _has_changed(self) -> bool:
+    def has_changed(self) -> bool:
+        """Tell whether an entry's file is another than the one that was read."""
         try:
             return {p: _stamp(p) for p in entry_files(self.folder)} != {p: f.stamp for p, f in self._files.items()}
         except OSError:
             return True
 
     def _read_files(self) -> list[Finding]:
+        found = list(entry_files(self.folder))
+        if len(found) > MOST_FILES:
+            fault = Finding(
+                self.folder / "faq",
+                0,
+                "",
+                f"条目文件太多：{len(found)} 个，最多 {MOST_FILES} 个，可能放错了文件夹。现在用的还是原来的条目",
+                "把不是条目的文件挪走",
+            )
+            if self._files:
+                return [fault]
+            return [fault, *self._read(found[:MOST_FILES])]
+        return self._read(found)
+
+    def _read(self, found: list[Path]) -> list[Finding]:
         files: dict[Path, _File] = {}
-        for path in entry_files(self.folder):
+        for path in found:
             try:
                 stamp = _stamp(path)
             except OSError:  # deleted since it was listed

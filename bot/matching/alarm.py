@@ -1,7 +1,7 @@
 """Hears an emergency in a text: learned from example sentences of each kind, beside ordinary questions that sound alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,9 @@ TAKEN, LOOKED_AT = 6000, 15_000
 
 SUSPICIOUS = 0.03
 
+MOST_REMEMBERED = 4096
+"""What was heard in so many texts is kept: after a broadcast many send the same."""
+
 _ALWAYS = [f"\0{n}" for n in range(6)]
 """In every text: what is ordinary is so before a word is said, and two rare characters do not outweigh it."""
 
@@ -33,6 +36,7 @@ class Alarm:
 
     learned: Learned
     lexicon: Lexicon
+    _remembered: dict[str, tuple[str, float]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -61,11 +65,17 @@ class Alarm:
 
     def heard(self, text: str) -> tuple[str, float]:
         """Return the kind of emergency that a text most likely is, and how likely it is an emergency at all (0 to 1)."""
-        scores = self.learned.scores(self.lexicon.rewrite(normalise(text)))
-        likely = np.exp(scores - scores.max())
-        likely /= likely.sum()
-        kind = int(likely[:-1].argmax())
-        return self.learned.ids[kind], float(1 - likely[-1])
+        read = self.lexicon.rewrite(normalise(text))
+        found = self._remembered.get(read)
+        if found is None:
+            scores = self.learned.scores(read)
+            likely = np.exp(scores - scores.max())
+            likely /= likely.sum()
+            found = self.learned.ids[int(likely[:-1].argmax())], float(1 - likely[-1])
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[read] = found
+        return found
 
 
 def _learn(examples: Mapping[str, Sequence[str]], questions: Sequence[str], lexicon: Lexicon) -> Learned:

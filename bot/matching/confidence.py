@@ -5,7 +5,7 @@ import numpy as np
 from bot.matching.grams import Floats
 from bot.matching.model import FEATURES
 
-_VOICES = (0, 1, 2, 6, 9, 13)
+_VOICES = [0, 1, 2, 6, 9, 13]
 """The signals that are asked whether they would put the same entry first."""
 
 
@@ -27,7 +27,7 @@ def features(raw: Floats, likely: Floats, text: str, entries: int) -> Floats:
         "partial": raw[first, 9],
         "best_covered": raw[:, 2].max(),
         "length": np.log(len(text)),
-        "agree": float((raw[:, list(_VOICES)].argmax(axis=0) == first).mean()),
+        "agree": float((raw[:, _VOICES].argmax(axis=0) == first).mean()),
         "learned_lead": _lead(raw[:, 13], first),
         "language_lead": _lead(raw[:, 0], first),
     }
@@ -36,5 +36,7 @@ def features(raw: Floats, likely: Floats, text: str, entries: int) -> Floats:
 
 def _lead(values: Floats, first: int) -> float:
     """Return by how many deviations ``first`` is before the best of the others."""
-    others = np.delete(values, first)
-    return float((values[first] - others.max(initial=0.0)) / (values.std() + 1e-9)) if others.size else 1.0
+    if values.size < 2:
+        return 1.0
+    best = max(values[:first].max(initial=0.0), values[first + 1 :].max(initial=0.0))
+    return float((values[first] - best) / (values.std() + 1e-9))

@@ -1,11 +1,12 @@
-"""What is compared with a question: an entry's phrasings or answer as a whole, its single phrasings, its language."""
+"""What is compared with a question as a whole: an entry's phrasings, its answer, its language."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from bot.matching.grams import K1, Bags, Floats, Grams, Ints, Postings, characters_and_pairs
+from bot.matching.grams import K1, Bags, Floats, Ints, Postings, characters_and_pairs
 from bot.matching.neighbours import Near
 
 ANSWER_WEIGHT = 0.3
@@ -15,53 +16,79 @@ MIXTURE = (0.5, 0.2, 0.1, 0.2)
 """An entry's language is mixed of its own, its neighbours', its category's, and everybody's."""
 
 
+class Asked(NamedTuple):
+    """The grams of a question: the numbers of those that a vocabulary knows, how often each comes, how many there are."""
+
+    numbers: list[int]
+    times: list[int]
+    distinct: int
+
+    @classmethod
+    def of(cls, grams: Iterable[str], vocabulary: Mapping[str, int]) -> "Asked":
+        """Look the grams up, in the order in which they come."""
+        counted = Counter(grams)
+        known = [(number, n) for gram, n in counted.items() if (number := vocabulary.get(gram)) is not None]
+        return cls([number for number, _ in known], [n for _, n in known], len(counted))
+
+    def __add__(self, other: "Asked") -> "Asked":  # type: ignore[override]
+        """Return both, these first; they share no gram."""
+        return Asked(self.numbers + other.numbers, self.times + other.times, self.distinct + other.distinct)
+
+
 class Field:
-    """Documents of one kind, compared by BM25 or by cosine."""
+    """Documents of one kind, of which each holds a share of a question, by BM25."""
 
-    def __init__(self, bags: Bags, grams: Grams, weights: Floats, idf: Floats) -> None:
-        self._grams = grams
-        self._vocabulary = bags.vocabulary
-        self._idf = idf
-        self._unknown = float(idf.max(initial=0.0))
-        self._postings = Postings(bags.document, bags.gram, weights, grams=len(bags.vocabulary), documents=bags.documents)
+    def __init__(self, bags: Bags) -> None:
+        self.vocabulary = bags.vocabulary
+        self._idf = bags.rarity()
+        self._unknown = float(self._idf.max(initial=0.0))
+        self.postings = Postings.of(bags, bags.bm25(self._idf))
 
-    @classmethod
-    def bm25(cls, bags: Bags, grams: Grams) -> "Field":
-        """Make a field to be compared by ``covered``."""
-        idf = bags.rarity()
-        return cls(bags, grams, bags.bm25(idf), idf)
+    def covered(self, asked: Asked, scores: Floats | None = None) -> Floats:
+        """Return the share of a question's weight that each document holds; an unknown gram weighs as much as a rare one.
 
-    @classmethod
-    def unit(cls, bags: Bags, grams: Grams, idf: Floats) -> "Field":
-        """Make a field to be compared by ``cosines``, with the rarity that grams have elsewhere."""
-        return cls(bags, grams, bags.unit(idf), idf)
-
-    def covered(self, text: str) -> Floats:
-        """Return the share of the text's weight that each document holds; an unknown gram weighs as much as a rare one."""
-        query = dict.fromkeys(self._grams(text))
-        known = [number for gram in query if (number := self._vocabulary.get(gram)) is not None]
-        whole = float(self._idf[known].sum()) + self._unknown * (len(query) - len(known))
-        scores = self._postings.scores(known)
+        ``scores``: what ``postings`` gives for the question, where that is known already.
+        """
+        if scores is None:
+            scores = self.postings.scores(asked.numbers)
+        whole = float(self._idf[asked.numbers].sum()) + self._unknown * (asked.distinct - len(asked.numbers))
         return scores / np.float32((K1 + 1) * whole) if whole else scores
-
-    def rarity_in(self, document: int, gram: str) -> float | None:
-        """Return how telling ``gram`` is, if the document holds it."""
-        number = self._vocabulary.get(gram)
-        return float(self._idf[number]) if number is not None and self._postings.holds(document, number) else None
 
     def rarity(self, gram: str) -> float:
         """Return how telling ``gram`` is; what no document holds is as telling as the rarest."""
-        number = self._vocabulary.get(gram)
+        number = self.vocabulary.get(gram)
         return float(self._idf[number]) if number is not None else self._unknown
 
-    def cosines(self, text: str) -> Floats:
-        """Return the cosine of the text with each document, over the grams that are known."""
-        counted = Counter(self._grams(text))
-        known = [(number, n) for gram, n in counted.items() if (number := self._vocabulary.get(gram)) is not None]
-        numbers = [number for number, _ in known]
-        weights = (1 + np.log(np.array([n for _, n in known], np.float32))) * self._idf[numbers]
-        norm = float(np.sqrt((weights**2).sum()))
-        return self._postings.scores(numbers, (weights / norm if norm else weights).astype(np.float32))
+
+class Wholes:
+    """Each entry's language, its phrasings and its answer, compared with a question's characters and pairs in one go."""
+
+    def __init__(self, said: Bags, answered: Bags, language: "Language") -> None:
+        """Take the phrasings and the answers, counted with the vocabulary of ``language``."""
+        self.vocabulary = said.vocabulary
+        self._language = language
+        self._fields = [Field(bags.only(length)) for bags in (said, answered) for length in (1, 2)]
+        self._rows = said.documents
+        parts: list[Language | Field] = [language, *self._fields]
+        self._postings = Postings.joined([part.postings for part in parts])
+        for n, part in enumerate(parts):
+            part.postings = self._postings.part(n * self._rows, self._rows)
+
+    def compared(self, characters: Asked, pairs: Asked) -> tuple[Floats, ...]:
+        """Return for each entry the likelihood, and the shares of characters and pairs that its phrasings and answer hold."""
+        both = characters + pairs
+        language, *scores = self._postings.scores(both.numbers).reshape(5, self._rows)
+        shares = zip(self._fields, (characters, pairs) * 2, scores, strict=True)
+        return self._language.likelier(both, language), *(field.covered(asked, own) for field, asked, own in shares)
+
+    def rarity(self, gram: str) -> float:
+        """Return how telling a character or a pair is: how few entries' phrasings hold it."""
+        return self._fields[len(gram) - 1].rarity(gram)
+
+    def rarity_in(self, entry: int, gram: str) -> float | None:
+        """Return how telling ``gram`` is, if the entry's phrasings hold it."""
+        number, field = self.vocabulary.get(gram), self._fields[len(gram) - 1]
+        return field.rarity(gram) if number is not None and field.postings.holds(entry, number) else None
 
 
 class Language:
@@ -101,7 +128,7 @@ class Language:
             documents.append(np.full(len(held), entry))
             grams.append(held)
             weights.append(np.log(mixed / general[held]) - common[category, held])
-        self._postings = Postings(
+        self.postings = Postings(
             np.concatenate(documents) if documents else np.zeros(0, np.int64),
             np.concatenate(grams) if grams else np.zeros(0, np.int64),
             np.concatenate(weights).astype(np.float32) if weights else np.zeros(0, np.float32),
@@ -111,9 +138,12 @@ class Language:
 
     def likelihoods(self, text: str) -> Floats:
         """Return for each entry the mean log ratio over the text's distinct grams."""
-        query = dict.fromkeys(characters_and_pairs(text))
-        known = [number for gram in query if (number := self._vocabulary.get(gram)) is not None]
-        if not known:
-            return np.zeros(self._postings.documents, np.float32)
-        scores = self._postings.scores(known) + self._common[known].sum(axis=0)[self._categories]
-        return np.asarray(scores / len(query), np.float32)
+        asked = Asked.of(characters_and_pairs(text), self._vocabulary)
+        return self.likelier(asked, self.postings.scores(asked.numbers))
+
+    def likelier(self, asked: Asked, scores: Floats) -> Floats:
+        """Return the same for a question of which ``postings`` gives ``scores``."""
+        if not asked.numbers:
+            return np.zeros(len(scores), np.float32)
+        scores = scores + self._common[asked.numbers].sum(axis=0)[self._categories]
+        return np.asarray(scores / asked.distinct, np.float32)

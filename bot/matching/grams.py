@@ -1,5 +1,6 @@
 """Documents as bags of grams: counted, weighted, and looked up by what they share with a question."""
 
+import copy
 import itertools
 import threading
 from collections.abc import Callable, Sequence
@@ -170,20 +171,49 @@ class Postings:
         order = np.argsort(gram, kind="stable")
         self._documents = document[order]
         self._weights = weights[order]
-        self._starts = np.searchsorted(gram[order], np.arange(grams + 1)).tolist()
+        self._starts: list[int] = np.searchsorted(gram[order], np.arange(grams + 1)).tolist()
+        self._first = 0
         self.documents = documents
+
+    @classmethod
+    def of(cls, bags: Bags, weights: Floats) -> "Postings":
+        """Make the postings of bags whose grams have these weights."""
+        return cls(bags.document, bags.gram, weights, grams=len(bags.vocabulary), documents=bags.documents)
+
+    @classmethod
+    def joined(cls, parts: Sequence["Postings"]) -> "Postings":
+        """Make one of several with the same grams; the documents of each follow those of the one before."""
+        firsts = np.cumsum([0, *(part.documents for part in parts)])
+        grams = len(parts[0]._starts) - 1
+        return cls(
+            np.concatenate([part._documents + first for part, first in zip(parts, firsts[:-1], strict=True)]),
+            np.concatenate([np.repeat(np.arange(grams), np.diff(part._starts)) for part in parts]),
+            np.concatenate([part._weights for part in parts]),
+            grams=grams,
+            documents=int(firsts[-1]),
+        )
+
+    def part(self, first: int, documents: int) -> "Postings":
+        """Return so many of the documents from ``first`` on; nothing is copied."""
+        own = copy.copy(self)
+        own._first, own.documents = self._first + first, documents
+        return own
 
     def holds(self, document: int, gram: int) -> bool:
         """Tell whether the document holds the gram."""
-        return bool((self._documents[self._starts[gram] : self._starts[gram + 1]] == document).any())
+        held = self._documents[self._starts[gram] : self._starts[gram + 1]]
+        return bool((held == document + self._first).any())
 
     def scores(self, query: Sequence[int], weights: Floats | None = None) -> Floats:
         """Return the inner product of the query (gram numbers and their weights, one each where none are given)."""
-        spans = [slice(self._starts[gram], self._starts[gram + 1]) for gram in query]
-        if not spans:
+        if not query:
             return np.zeros(self.documents, np.float32)
-        documents = np.concatenate([self._documents[span] for span in spans])
-        products = np.concatenate([self._weights[span] for span in spans])
-        if weights is not None:
-            products = products * np.repeat(weights, [span.stop - span.start for span in spans])
-        return np.bincount(documents, products, minlength=self.documents).astype(np.float32)
+        starts, held, values = self._starts, self._documents, self._weights
+        spans = [slice(starts[gram], starts[gram + 1]) for gram in query]
+        documents = np.concatenate([held[span] for span in spans])
+        if weights is None:
+            products = np.concatenate([values[span] for span in spans])
+        else:
+            products = np.concatenate([values[span] * weight for span, weight in zip(spans, weights, strict=True)])
+        summed = np.bincount(documents, products, minlength=self._first + self.documents)
+        return summed[self._first : self._first + self.documents].astype(np.float32)

@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from rapidfuzz import fuzz, process
 
 from bot.matching.confidence import features
-from bot.matching.fields import Field, Language
-from bot.matching.grams import Bags, Floats, Ints, Tokens, characters, characters_and_pairs, pairs, sound_pairs
+from bot.matching.fields import Asked, Field, Language, Wholes
+from bot.matching.grams import Bags, Floats, Tokens, characters_and_pairs, pairs, sound_pairs
 from bot.matching.learned import ANSWER_WEIGHT, MOST_ENTRIES, VERSION, Learned, grams_and_roles
 from bot.matching.lexicon import Lexicon
 from bot.matching.memory import key_of, remembered
 from bot.matching.model import SIGNALS, Model
+from bot.matching.nearest import COMPARED_ENTRIES, Nearest, greatest
 from bot.matching.neighbours import Near, around, linked
 from bot.matching.normalise import essence
 from bot.matching.outside import CATEGORY, Outside, Topic
-
-COMPARED_ENTRIES, COMPARED_PHRASINGS = 20, 4
-"""How many of the nearest phrasings of how many entries rapidfuzz compares letter by letter."""
-
+from bot.matching.together import Together
 
 MANY_TEXTS = 10_000
 """From so many texts on, a gram that only one of them has teaches nothing."""
+
+MOST_REMEMBERED = 4096
+"""So many rankings are kept, a few megabytes: after a broadcast many ask the same."""
 
 
 class Phrased(Protocol):
@@ -129,6 +129,7 @@ class Index:
         self._essences = [text for _, _, text in said]
         self._exact = {text: number for number, (_, _, text) in reversed(list(enumerate(said)))}
         self._rows = len(rows)
+        self._is_topic = np.arange(len(rows)) >= len(self.ids)
         count = len(rows)
         new = (Tokens(characters_and_pairs), Tokens(sound_pairs))
         self._tokens: tuple[Tokens, Tokens] = previous._tokens if previous else new
@@ -138,15 +139,8 @@ class Index:
         single = single.known_to(answered)
         whole = single.merged(owners, count)
         sounds = Bags.of(self._essences, sounded).merged(owners, count)
-        self._fields = (
-            Field.bm25(whole.only(1), characters),
-            Field.bm25(whole.only(2), pairs),
-            Field.bm25(sounds, sound_pairs),
-            Field.bm25(answered.only(1), characters),
-            Field.bm25(answered.only(2), pairs),
-        )
-        self._single = Field.unit(single, characters_and_pairs, whole.rarity())
-        self._grid = _grid(owners, count)
+        self._sounds = Field(sounds)
+        self._nearest = Nearest(single, whole.rarity(), owners, count, self._essences)
         place = {id_: n for n, id_ in enumerate(self.ids)}
         references = [[place[i] for i in (*e.related, *e.not_to_confuse_with) if i in place] for e in ordered]
         links = linked([*references, *([] for _ in outside)])
@@ -158,7 +152,8 @@ class Index:
         self._links_of = np.repeat(np.arange(count), [len(link.entries) for link in links])
         self._degree = np.maximum(np.bincount(self._links_of, minlength=count), 1)
         kinds = {name: n for n, name in enumerate(dict.fromkeys(row.category for row in rows))}
-        self._language = Language(whole, answered, near, np.array([kinds[row.category] for row in rows], np.int64))
+        language = Language(whole, answered, near, np.array([kinds[row.category] for row in rows], np.int64))
+        self._wholes = Wholes(whole, answered, language)
         standing = np.zeros((count, 2), np.float32)
         for entry in ordered:
             for column, ids in enumerate((entry.related, entry.not_to_confuse_with)):
@@ -169,6 +164,7 @@ class Index:
         self.learned: Learned | None = previous.learned if previous else self._learn(rows, near, memory)
         at = {id_: n for n, id_ in enumerate(self.learned.ids)} if self.learned else {}
         self._learned_at = np.array([at.get(row.name, -1) for row in rows], np.int64)
+        self._remembered: dict[tuple[str, int, bool], Ranking] = {}
 
     def __len__(self) -> int:
         """Return the number of phrasings."""
@@ -183,7 +179,16 @@ class Index:
 
         A question that is a phrasing, word for word, is that phrasing's entry, unless ``word_for_word`` is off.
         """
-        text = self.essence(question)
+        asked = (self.essence(question), limit, word_for_word)
+        found = self._remembered.get(asked)
+        if found is None:
+            found = self._ranked(*asked)
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[asked] = found
+        return found
+
+    def _ranked(self, text: str, limit: int, word_for_word: bool) -> Ranking:
         if not text or not self.ids:
             return Ranking((), 0.0)
         raw, nearest = self.signals(text)
@@ -210,32 +215,21 @@ class Index:
 
         The rows are the entries, in the order of ``ids``, and after them the topics outside.
         """
+        single, double = (Asked.of(grams, self._wholes.vocabulary) for grams in (text, pairs(text)))
         out = np.zeros((self._rows, len(SIGNALS)), np.float32)
-        out[:, 0] = self._language.likelihoods(text)
-        for column, field in enumerate(self._fields, 1):
-            out[:, column] = field.covered(text)
-        by_row = np.append(self._single.cosines(text), np.float32(-1))[self._grid]
-        nearest = self._grid[np.arange(self._rows), by_row.argmax(axis=1)]
-        eight = np.maximum(_greatest(by_row, 8), 0)
-        out[:, 6], out[:, 7] = _greatest(eight, 3).mean(axis=1), eight.mean(axis=1)
+        out[:, 0], out[:, 1], out[:, 2], out[:, 4], out[:, 5] = self._wholes.compared(single, double)
+        out[:, 3] = self._sounds.covered(Asked.of(sound_pairs(text), self._sounds.vocabulary))
+        cosines = self._nearest.cosines(single + double)
+        eight = np.maximum(greatest(cosines, 8), 0)
+        out[:, 6], out[:, 7] = greatest(eight, 3).mean(axis=1), eight.mean(axis=1)
         out[:, 13] = np.append(self.learned.scores(text), np.float32(0))[self._learned_at] if self.learned else 0
-        out[:, 14] = np.arange(self._rows) >= len(self.ids)
-        likely = np.argsort(-(_standard(out[:, 0]) + _standard(out[:, 13]) + _standard(out[:, 6])), kind="stable")
-        self._compare(text, likely[:COMPARED_ENTRIES], by_row, out)
-        language = np.maximum(_standard(out[:, 0]), 0)
-        out[:, 10] = np.bincount(self._links_of, language[self._links], minlength=self._rows) / self._degree
+        out[:, 14] = self._is_topic
+        language = standardised(out[:, 0])
+        likely = np.argsort(-(language + standardised(out[:, 13]) + standardised(out[:, 6])), kind="stable")[:COMPARED_ENTRIES]
+        out[likely, 8], out[likely, 9] = self._nearest.ratios(text, likely, cosines)
+        out[:, 10] = np.bincount(self._links_of, np.maximum(language, 0)[self._links], minlength=self._rows) / self._degree
         out[:, 11:13] = self._standing
-        return out, nearest.tolist()
-
-    def _compare(self, text: str, rows: Ints, by_row: Floats, out: Floats) -> None:
-        """Compare the nearest phrasings of ``rows`` letter by letter: fill in ``ratio`` and ``partial``."""
-        width = min(COMPARED_PHRASINGS, by_row.shape[1])
-        columns = np.argpartition(-by_row[rows], width - 1, axis=1)[:, :width]
-        numbers = np.take_along_axis(self._grid[rows], columns, axis=1)
-        choices = [self._essences[n] if n >= 0 else "" for n in numbers.ravel()]
-        for column, scorer in ((8, fuzz.ratio), (9, fuzz.partial_ratio)):
-            likeness = process.cdist([text], choices, scorer=scorer)[0].reshape(numbers.shape) / 100
-            out[rows, column] = _greatest(likeness, 3).sum(axis=1) / 3
+        return out, self._nearest.first(cosines).tolist()
 
     def _learn(self, rows: Sequence[_Row], near: Sequence[Near], memory: Path | None) -> Learned | None:
         if not 1 < len(rows) <= MOST_ENTRIES:
@@ -261,39 +255,44 @@ class Index:
 
     def rarity_in(self, entry: int, pair: str) -> float | None:
         """Return how telling a pair of characters is, if the phrasings of the entry hold it; None if they do not."""
-        return self._fields[1].rarity_in(entry, pair)
+        return self._wholes.rarity_in(entry, pair)
 
     def rarity(self, gram: str) -> float:
         """Return how telling a character or a pair of characters is: how few entries' phrasings hold it."""
-        return self._fields[len(gram) - 1].rarity(gram)
+        return self._wholes.rarity(gram)
 
     def essence(self, text: str) -> str:
         """Return the text as it is compared."""
         return essence(text, self.lexicon)
 
 
+_TOGETHER: Together[Index] = Together()
+
+
+def index_of(
+    entries: Iterable[Phrased],
+    lexicon: Lexicon,
+    model: Model,
+    outside: Outside,
+    previous: Index | None = None,
+    memory: Path | None = None,
+) -> Index:
+    """Return an index as ``Index`` makes it; towns of one process with the same entries share the one that learned all."""
+    ordered = sorted(entries, key=lambda entry: entry.id)
+    said = [
+        (e.id, e.category, e.question, list(e.phrasings), e.answer, list(e.related), list(e.not_to_confuse_with))
+        for e in ordered
+    ]
+    made_of = key_of(
+        [said, *(part.model_dump(mode="json") for part in (*lexicon.groups, model, *outside)), len(lexicon.groups)]
+    )
+    if previous is not None:
+        return _TOGETHER.find(made_of) or Index(ordered, lexicon, model, outside, previous, memory)
+    return _TOGETHER.get(made_of, lambda: Index(ordered, lexicon, model, outside, None, memory))
+
+
 def standardised(raw: Floats) -> Floats:
     """Return each signal with mean 0 and deviation 1 over the rows, so that a short question counts as a long one."""
-    standard: Floats = ((raw - raw.mean(axis=0)) / (raw.std(axis=0) + 1e-9)).astype(np.float32)
+    centred = raw - raw.mean(axis=0)
+    standard: Floats = (centred / (np.sqrt((centred * centred).mean(axis=0)) + 1e-9)).astype(np.float32)
     return standard
-
-
-def _standard(values: Floats) -> Floats:
-    standard: Floats = ((values - values.mean()) / (values.std() + 1e-9)).astype(np.float32)
-    return standard
-
-
-def _greatest(values: Floats, count: int) -> Floats:
-    """Return the ``count`` greatest of each row, in any order."""
-    count = min(count, values.shape[1])
-    greatest: Floats = np.partition(values, -count, axis=1)[:, -count:]
-    return greatest
-
-
-def _grid(owners: np.ndarray, count: int) -> np.ndarray:
-    """Return the numbers of each row's phrasings, one row an entry or topic, filled up with -1."""
-    sizes = np.bincount(owners, minlength=count)
-    grid = np.full((count, max(1, int(sizes.max(initial=1)))), -1)
-    column = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    grid[owners, column] = np.arange(len(owners))
-    return grid

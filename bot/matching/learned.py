@@ -2,12 +2,12 @@
 
 import itertools
 import zlib
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.matching.fields import Asked
 from bot.matching.grams import Bags, Floats, Grams, Ints, Tokens, characters_and_pairs
 from bot.matching.neighbours import Near
 from bot.matching.roles import roles
@@ -42,6 +42,7 @@ class Learned:
         self.vocabulary = vocabulary
         self.idf = idf
         self.weights = weights
+        self._table = np.asarray(weights)  # a plain view: a file that is read in place is slow to index
         self._grams = grams
 
     @classmethod
@@ -91,13 +92,11 @@ class Learned:
 
     def scores(self, text: str) -> Floats:
         """Return what speaks for each entry of ``ids``."""
-        counted = Counter(self._grams(text))
-        known = [(number, n) for gram, n in counted.items() if (number := self.vocabulary.get(gram)) is not None]
-        numbers = [number for number, _ in known]
-        values = (1 + np.log(np.array([n for _, n in known], np.float32))) * self.idf[numbers]
+        asked = Asked.of(self._grams(text), self.vocabulary)
+        values = (1 + np.log(np.array(asked.times, np.float32))) * self.idf[asked.numbers]
         norm = float(np.sqrt((values**2).sum()))
         return (
-            np.asarray((values / norm) @ self.weights[numbers].astype(np.float32))
+            np.asarray((values / norm) @ self._table[asked.numbers].astype(np.float32))
             if norm
             else np.zeros(len(self.ids), np.float32)
         )

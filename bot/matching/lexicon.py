@@ -24,6 +24,20 @@ class Group(BaseModel):
 _GROUPS = TypeAdapter(tuple[Group, ...])
 
 
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of ``words``, the longest that fits; far quicker than the plain alternation of hundreds.
+
+    >>> any_of(["工资", "工钱", "工地工资", "拆"])
+    '(?=[工拆])(?:工(?:地工资|资|钱)|拆(?:))'
+    """
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda word: (-len(word), word)):
+        rests.setdefault(word[0], []).append(word[1:])
+    firsts = "".join(re.escape(first) for first in sorted(rests))
+    ways = (f"{re.escape(first)}(?:{'|'.join(map(re.escape, rest))})" for first, rest in sorted(rests.items()))
+    return f"(?=[{firsts}])(?:{'|'.join(ways)})"
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """All groups, ready to rewrite a normalised text; the longest word wins where several fit."""
@@ -42,8 +56,8 @@ class Lexicon:
     @cached_property
     def _pattern(self) -> re.Pattern[str] | None:
         # A word that holds its own first word (工地工资 in a group of 工资) is matched whole, so first words stand here too.
-        words = sorted({w for g in self.groups for w in g.words}, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, words))) if words else None
+        words = {w for g in self.groups for w in g.words}
+        return re.compile(any_of(words)) if words else None
 
     def rewrite(self, text: str) -> str:
         """Return ``text`` (normalised) with every word of a group replaced by the group's first.

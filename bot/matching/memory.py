@@ -5,17 +5,27 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from bot.matching.grams import Grams
 from bot.matching.learned import Learned
+from bot.matching.together import Together
 
 logger = logging.getLogger(__name__)
 
 KEPT = 6
-"""Most things kept at once; the oldest go first."""
+"""Most things kept at once for each town; the oldest go first."""
+
+_TOGETHER: Together[Learned] = Together()
+_served: list[None] = [None]
+
+
+def make_room(towns: int) -> None:
+    """Keep what so many towns learn, which this process serves."""
+    _served[:] = [None] * max(1, towns)
 
 
 def key_of(parts: Iterable[object]) -> str:
@@ -32,6 +42,10 @@ def remembered(folder: Path | None, key: str, grams: Grams, learn: Callable[[], 
 
     A folder that cannot be read or written costs time and nothing else.
     """
+    return _TOGETHER.get((key, grams), partial(_remembered, folder, key, grams, learn))
+
+
+def _remembered(folder: Path | None, key: str, grams: Grams, learn: Callable[[], Learned]) -> Learned:
     if folder is None:
         return learn()
     try:
@@ -71,6 +85,6 @@ def _save(folder: Path, key: str, learned: Learned) -> None:
     draft.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     # The names come last: who finds them finds the weights.
     draft.replace(folder / f"{key}.json")
-    for old in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+    for old in sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[: -KEPT * len(_served)]:
         old.unlink(missing_ok=True)
         old.with_suffix(".npy").unlink(missing_ok=True)

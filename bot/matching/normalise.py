@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from opencc import OpenCC
 
-from bot.matching.lexicon import Lexicon
+from bot.matching.lexicon import Lexicon, any_of
 
 MAX_CHARACTERS = 1000
 """Longer messages are read up to here: a story in WeChat has at most some hundred characters."""
+
+REMEMBERED = 2048
+"""So many texts are kept as they were read: each rule reads the same message, and after a broadcast many send the same."""
 
 _LINK = re.compile(r"https?://\S+|www\.\S+", re.IGNORECASE)
 _STICKER = re.compile(r"\[[\u4e00-\u9fffA-Za-z]{1,6}\]")  # WeChat's emoji as text: [流泪], [Cry]
@@ -26,7 +29,7 @@ _WORDS = """
 嗯 呃 啊 呢 吗 吧 呀 哦 啦 嘛
 """
 FILLERS = tuple(_WORDS.split())
-_FILLER = re.compile("|".join(sorted(map(re.escape, FILLERS), key=len, reverse=True)))
+_FILLER = re.compile(any_of(FILLERS))
 
 
 @cache
@@ -40,7 +43,12 @@ def normalise(text: str) -> str:
     >>> normalise("請問：ＡＢ公司欠薪，[流泪]怎麼辦？？")
     '请问ab公司欠薪怎么办'
     """
-    text = _STICKER.sub(" ", _LINK.sub(" ", text[:MAX_CHARACTERS]))
+    return _normalised(text[:MAX_CHARACTERS])
+
+
+@lru_cache(REMEMBERED)
+def _normalised(text: str) -> str:
+    text = _STICKER.sub(" ", _LINK.sub(" ", text))
     folded = unicodedata.normalize("NFKC", text.encode("utf-8", "ignore").decode())
     return _NOISE.sub("", _simplify().convert(folded).lower())
 

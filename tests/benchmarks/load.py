@@ -23,13 +23,23 @@ class Result:
         return self.requests / self.seconds
 
 
-def run(port: int, make: Callable[[int], bytes], *, seconds: float, connections: int = 16) -> Result:
-    """Send ``make(n)`` (a whole HTTP request) for ``seconds`` to 127.0.0.1:``port``; a failure is any status but 200."""
+def run(
+    port: int,
+    make: Callable[[int], bytes],
+    *,
+    seconds: float,
+    connections: int = 16,
+    connect: Callable[[], socket.socket] | None = None,
+) -> Result:
+    """Send ``make(n)`` (a whole HTTP request) for ``seconds`` to 127.0.0.1:``port``; a failure is any status but 200.
+
+    ``connect``: how to get a connection, where it is not that address.
+    """
     selector = selectors.DefaultSelector()
     sent, failures, took = 0, 0, []
     began = time.perf_counter()
     for _ in range(connections):
-        s = socket.create_connection(("127.0.0.1", port), 5)
+        s = connect() if connect else socket.create_connection(("127.0.0.1", port), 5)
         s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         selector.register(s, selectors.EVENT_READ, [b"", 0.0])
         selector.get_key(s).data[1] = time.perf_counter()

@@ -1,6 +1,12 @@
 """The whole path (verify, decrypt, dedupe, match, log) beside a bare wechatpy echo app, under the same server, in one run.
 
-python -m tests.benchmarks.pipeline [--seconds 5] [--rounds 3]
+python -m tests.benchmarks.pipeline [--seconds 6] [--rounds 3] [--threads 8] [--distinct]
+
+Each round measures echo, bot, echo with the same messages (``tests.benchmarks.mix``): noise of the machine shows as a
+difference between the two echoes, and the share is that of the bot in the mean of the two around it.
+
+--distinct: no two typed questions alike, so nothing that was matched before helps.
+Where the rest goes: python -m tests.benchmarks.stages.
 """
 
 import argparse
@@ -12,106 +18,106 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
-from wechatpy.crypto import WeChatCrypto
-
-from bot.faq.library import Library
 from tests.actors import AES_KEY, APP_ID
 from tests.benchmarks import load
-from tests.benchmarks.echo import TOKEN
-from tests.benchmarks.servers import message
+from tests.benchmarks.mix import MIX, ROOT, TOKEN, Message, Town, request
 
-ROOT = Path(__file__).parent.parent.parent
+PORT, PEOPLE = 8790, 6000
+WARM_UP = 0.5
 ECHO = """
 from handlers.server import serve
 from tests.benchmarks.echo import app
-serve(lambda: app, host="127.0.0.1", port={port}, threads=8, processes=1)
+serve(lambda: app, host="127.0.0.1", port={port}, threads={threads}, processes=1)
 """
 
 
-def questions() -> list[str]:
-    """Return the phrasings of the shipped FAQ: what people say."""
-    library = Library(ROOT / "knowledge")
-    return [p for e in library.refresh().entries.values() for p in e.phrasings]
-
-
-def encrypted(number: int, text: str) -> bytes:
-    """Return a push in safe mode as a whole HTTP request."""
-    clear = message(number, text).partition(b"\r\n\r\n")[2].decode()
-    nonce, now = str(number), str(int(time.time()))
-    crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
-    sealed = ET.fromstring(crypto.encrypt_message(clear, nonce, now))
-    query = {"timestamp": now, "nonce": nonce, "encrypt_type": "aes", "msg_signature": sealed.findtext("MsgSignature") or ""}
-    body = f"<xml><ToUserName>gh</ToUserName><Encrypt><![CDATA[{sealed.findtext('Encrypt')}]]></Encrypt></xml>".encode()
-    head = f"POST /wechat?{urllib.parse.urlencode(query)} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
-
-
 @contextlib.contextmanager
-def serving(command: list[str], port: int, **env: str) -> Iterator[None]:
-    """Run a server until the block ends."""
+def serving(command: list[str], port: int, **env: str) -> Iterator[int]:
+    """Run a server until the block ends; give its process id."""
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **env}, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
     try:
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and process.poll() is None:
             with contextlib.suppress(OSError):
                 load.run(port, lambda n: b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", seconds=0.01, connections=1)
                 break
             time.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
 
 
+def settings(mode: str, folder: str, **more: str) -> dict[str, str]:
+    """Return the environment of a bot that these benchmarks can talk to."""
+    return {
+        "WECHAT_TOKEN": TOKEN, "WECHAT_APP_ID": APP_ID, "WECHAT_AES_KEY": AES_KEY, "WECHAT_MODE": mode,
+        "DATABASE_URL": f"sqlite:///{folder}/bot.db", "PSEUDONYM_KEY": "k" * 32, "SECRET_KEY": "k" * 32, **more,
+    }  # fmt: skip
+
+
+def busy_seconds(pid: int) -> float:
+    """Return the processor time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measured(command: list[str], messages: list[Message], args: argparse.Namespace, mode: str, **env: str) -> load.Result:
+    """Serve and send the messages; return what came after a short warm-up."""
+    now = int(time.time())
+    ready = iter([request(m.xml(now), str(n), mode=mode) for n, m in enumerate(messages)])
+
+    with serving(command, PORT, PORT=str(PORT), THREADS=str(args.threads), MODE=mode, **env) as pid:
+        load.run(PORT, lambda _: next(ready), seconds=WARM_UP, connections=args.connections)
+        before = busy_seconds(pid)
+        result = load.run(PORT, lambda _: next(ready), seconds=args.seconds, connections=args.connections)
+        busy = busy_seconds(pid) - before
+    print(
+        f"  {mode:6} {'bot' if env else 'echo':5}{result.rate:7.0f}/s  p50 {result.p50:6.1f} ms  p99 {result.p99:6.1f} ms"
+        f"  failed {result.failures}  processor {busy / result.requests * 1e6:5.0f} µs a message",
+        flush=True,
+    )
+    return result
+
+
+def compared(mode: str, args: argparse.Namespace) -> float:
+    """Print and return the bot's share of the echo app's throughput in a mode."""
+    shares = []
+    echo = [sys.executable, "-c", ECHO.format(port=PORT, threads=args.threads)]
+    for round_ in range(args.rounds):
+        town = Town(seed=round_, distinct=args.distinct)
+        said = town.messages(PEOPLE)
+        # More than the echo app can take.
+        messages = [next(said) for _ in range(int((args.seconds + WARM_UP + 1) * args.most))]
+        print(f"{mode}, round {round_ + 1}")
+        one = measured(echo, messages, args, mode)
+        with tempfile.TemporaryDirectory() as folder:
+            bot = measured([sys.executable, "app.py"], messages, args, mode, **settings(mode, folder))
+        two = measured(echo, messages, args, mode)
+        shares.append(bot.rate / statistics.mean((one.rate, two.rate)))
+        print(f"  share of the echo app {shares[-1]:.0%}; the two echoes differ by {abs(one.rate / two.rate - 1):.0%}")
+    return statistics.median(shares)
+
+
 def main() -> None:
-    """Print throughput and p99 of the echo app and of the bot in plain and in safe mode, and the bot's share of the echo."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5)
+    """Print throughput and its share of a bare echo app, in plain and in safe mode."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--most", type=int, default=3500, help="messages a second that are made ready")
+    parser.add_argument("--modes", nargs="*", default=["plain", "safe"])
+    parser.add_argument("--distinct", action="store_true")
     args = parser.parse_args()
-    asked = questions()
-    count = iter(range(10**9))
-    port = 8790
-
-    def plain(_: int) -> bytes:
-        n = next(count)
-        return message(n, asked[n % len(asked)])
-
-    sealed = [encrypted(10**8 + n, asked[n % len(asked)]) for n in range(20000)]
-
-    def safe(_: int) -> bytes:
-        return sealed.pop()
-
-    rates: dict[str, list[load.Result]] = {"echo": [], "plain": [], "safe": []}
-
-    def measure(name: str, make: Callable[[int], bytes]) -> None:
-        load.run(port, make, seconds=0.5)
-        rates[name].append(load.run(port, make, seconds=args.seconds))
-
-    for _ in range(args.rounds):
-        with serving([sys.executable, "-c", ECHO.format(port=port)], port):
-            measure("echo", plain)
-        for mode, make in (("plain", plain), ("safe", safe)):
-            with tempfile.TemporaryDirectory() as folder:
-                env = {
-                    "WECHAT_TOKEN": TOKEN, "WECHAT_APP_ID": APP_ID, "WECHAT_AES_KEY": AES_KEY, "WECHAT_MODE": mode,
-                    "PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/bot.db", "PSEUDONYM_KEY": "k", "SECRET_KEY": "k",
-                }  # fmt: skip
-                with serving([sys.executable, "app.py"], port, **env):
-                    measure(mode, make)
-    echo = statistics.median(r.rate for r in rates["echo"])
-    print(f"{'':6} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'failed':>7} {'share of echo':>14}")
-    for name, results in rates.items():
-        rate = statistics.median(r.rate for r in results)
-        p50, p99 = (statistics.median(getattr(r, p) for r in results) for p in ("p50", "p99"))
-        print(f"{name:6} {rate:8.0f} {p50:8.1f} {p99:8.1f} {sum(r.failures for r in results):7} {rate / echo:14.0%}")
+    print("the mix: " + ", ".join(f"{kind} {share} %" for kind, share in MIX.items()))
+    shares = {mode: compared(mode, args) for mode in args.modes}
+    print("\n" + ", ".join(f"{mode}: {share:.0%} of the echo app" for mode, share in shares.items()))
 
 
 if __name__ == "__main__":
