@@ -1,6 +1,7 @@
 """What the server does once a day by itself: it deletes what is due."""
 
 import logging
+from datetime import timedelta
 
 from bot.faq.retention import FILE, read_periods
 from bot.ledger import counted
@@ -13,6 +14,9 @@ logger = logging.getLogger(__name__)
 
 FIRST_SECONDS, EVERY_SECONDS = 5.0, 60.0
 """When after the start the day's work is looked for, and how often then."""
+
+AHEAD = timedelta(days=93)
+"""For how long the database is asked to make room for turns to come."""
 
 
 def follow(services: Services) -> None:
@@ -39,5 +43,7 @@ def delete_what_is_due(services: Services) -> None:
     removed = purge.daily(services.store, run, now=services.clock())
     if removed is not None:
         logger.info("清理到期的记录：%s", purge.summary(removed))
+        today = local_day(services.clock())
         # Counted at night, a year's report need not read a million rows by day.
-        counted.keep_finished(services.store, local_day(services.clock()))
+        counted.keep_finished(services.store, today)
+        services.store.expect(today, today + AHEAD)

@@ -56,7 +56,7 @@ def healthz() -> tuple[Response, int]:
     snapshot = services().library.current
     ledger = ledger_state()
     ok = ledger == "ok" and bool(snapshot.entries)
-    body = {
+    body: dict[str, object] = {
         "status": "ok" if ok else "failing",
         "ledger": ledger,
         "entries": len(snapshot.entries),

@@ -59,6 +59,8 @@ def serve(
     proxy that is believed when it says for whom it asks. Each process makes its own app. Several processes need ``fork``;
     without it (Windows) there is one.
     """
+    # It warns with every request that waits for a thread, thousands of times a minute; the metrics say how many wait.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listening = {PUBLIC: _bound((host, port))} | ({CONSOLE: _bound(console)} if console else {})
 
     def run() -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from bot.faq.library import Library
 from bot.ledger.store import Store
 from bot.settings import Settings
 from handlers.services import utc_now
+from tests import postgres
 from tests.actors import AES_KEY, APP_ID, TOKEN, WeChat
 
 ROOT = Path(__file__).parent.parent
@@ -140,9 +142,30 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "ledger" / "bot.db"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--ledger", choices=("sqlite", "postgresql"), default="sqlite", help="the database behind the tests")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module that says ``both_ledgers`` over SQLite and over PostgreSQL, unless they look into the file."""
+    if metafunc.definition.get_closest_marker("both_ledgers") and "database_url" in metafunc.fixturenames:
+        kinds = ("sqlite",) if "database" in metafunc.fixturenames else ("sqlite", "postgresql")
+        metafunc.parametrize("database_url", kinds, indirect=True)
+
+
 @pytest.fixture
-def store(database: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{database}", pseudonym_key=PSEUDONYM_KEY)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the ledger of this test is."""
+    if getattr(request, "param", request.config.getoption("--ledger")) == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger' / 'bot.db'}"
+    if "database" in request.fixturenames:
+        pytest.skip("looks into the file of SQLite")
+    return postgres.new_database()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    made = Store(database_url, pseudonym_key=PSEUDONYM_KEY)
     yield made
     made.close()
 
@@ -154,13 +177,13 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(database: Path, knowledge: Path, memory: Path) -> Settings:
+def settings(database_url: str, knowledge: Path, memory: Path) -> Settings:
     return Settings(
         wechat_token=TOKEN,
         wechat_app_id=APP_ID,
         wechat_aes_key=AES_KEY,
         wechat_mode="plain",
-        database_url=f"sqlite:///{database}",
+        database_url=database_url,
         knowledge_dir=knowledge,
         cache_dir=memory,
         secret_key="secret",
@@ -201,15 +224,11 @@ def wechat(make_app: Callable[..., Flask]) -> WeChat:
 
 
 @pytest.fixture
-def rows(database: Path) -> Callable[[], list[dict[str, object]]]:
+def rows(database_url: str) -> Callable[[], list[dict[str, object]]]:
     """All turns in the ledger, oldest first, read as a stranger would read the file."""
 
     def read() -> list[dict[str, object]]:
-        connection = sqlite3.connect(database)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(r) for r in connection.execute("select * from turns order by received_at, rowid")]
-        finally:
-            connection.close()
+        with closing(Store(database_url, pseudonym_key="")) as store:
+            return store.query(f"select * from turns order by received_at, {'rowid' if store.is_file else 'key'}", {})
 
     return read

@@ -4,11 +4,13 @@ import argparse
 import getpass
 import json
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.faq.lists import read_lists
 from bot.ledger.register.fields import Lists
+from bot.ledger.towns import TownError, get, ledger_of, settings_for
 from bot.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -20,15 +22,24 @@ class Usage(Exception):
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    """Return the settings, with what the command line says in place of the environment."""
-    settings, _ = load(
-        {
-            **os.environ,
-            **({"KNOWLEDGE_DIR": str(args.knowledge)} if args.knowledge else {}),
-            **({"DATABASE_URL": args.database} if args.database else {}),
-        }
-    )
-    return settings
+    """Return the settings, with what the command line says in place of the environment; with ``--town`` those of that town.
+
+    Raises Usage where there is no such town.
+    """
+    base, slug = county_settings(args), getattr(args, "town", None)
+    if not slug:
+        return base.model_copy(update={"knowledge_dir": args.knowledge}) if args.knowledge else base
+    try:
+        with closing(ledger_of(base)) as store, store.reading() as db:
+            settings = settings_for(base, get(db, slug))
+    except TownError as e:
+        raise Usage(str(e)) from e
+    return settings.model_copy(update={"knowledge_dir": args.knowledge}) if args.knowledge else settings
+
+
+def county_settings(args: argparse.Namespace) -> Settings:
+    """Return the settings of the installation itself, in whose ledger the towns stand."""
+    return load({**os.environ, **({"DATABASE_URL": args.database} if args.database else {})})[0]
 
 
 def snapshot_of(args: argparse.Namespace, *, strict: bool = True) -> "Snapshot":
@@ -38,7 +49,7 @@ def snapshot_of(args: argparse.Namespace, *, strict: bool = True) -> "Snapshot":
 
     settings = settings_of(args)
     only_signed = settings.answer_from == "signed"
-    snapshot = Library(settings.knowledge_dir, only_signed=only_signed, memory=settings.cache_dir).refresh()
+    snapshot = Library(settings.knowledge_dir, only_signed=only_signed, memory=settings.memory_dir).refresh()
     if strict and not snapshot.entries:
         raise Usage("\n".join(map(str, snapshot.findings)))
     return snapshot

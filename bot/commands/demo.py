@@ -12,7 +12,7 @@ from bot.faq.town import Town, read_town
 from bot.ledger.advisers import Role
 from bot.ledger.clock import local_day
 from bot.ledger.sample import fill, holds
-from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 
 DATABASE = "sqlite:///instance/demo.db"
 """Never the town's own ledger by default: what is made up stays apart from it."""
@@ -28,6 +28,8 @@ def demo(args: argparse.Namespace) -> int:
         raise Usage(f"--year 写 2001 到 {this_year - 1} 之间的一年：示例要有完整的一年")
     if args.consultations < 1 or args.seed < 0:
         raise Usage("--consultations 至少是 1，--seed 不能是负数")
+    if args.town:
+        raise Usage("演示台账不分镇，去掉 --town。")
     args.database = args.database or os.environ.get("DATABASE_URL") or DATABASE
     settings = settings_of(args)
     town, findings = read_town(settings.knowledge_dir / "town.yaml")
@@ -35,7 +37,7 @@ def demo(args: argparse.Namespace) -> int:
     entries = entries_of(settings.knowledge_dir)
     if town is None or not entries:
         raise Usage("\n".join(map(str, findings)) or f"{settings.knowledge_dir} 里没有条目")
-    with closing(Store(settings.database_url, pseudonym_key=settings.pseudonym_key)) as store:
+    with closing(ledger_of(settings)) as store:
         there = holds(store)
         if there == "real":
             raise Usage(f"{settings.database_url} 里已经有别的记录，不能掺进编的。换一个：--database {DATABASE}")

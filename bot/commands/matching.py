@@ -13,7 +13,7 @@ from bot.commands.common import Usage, json_line, lines_of, settings_of, snapsho
 from bot.dialogue.rules import preview
 from bot.dialogue.turn import Outcome
 from bot.faq.library import Library, Snapshot
-from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 from bot.ledger.turns import questions_asked
 from bot.matching.alarm import ORDINARY, trade_offs
 from bot.matching.decision import BOTH_NEAR
@@ -118,7 +118,7 @@ def crisis(args: argparse.Namespace) -> int:
 
 def compare(args: argparse.Namespace) -> int:
     """Replay questions against two states of the knowledge and list those that would get another answer."""
-    memory = settings_of(args).cache_dir
+    memory = settings_of(args).memory_dir
     old, new = (Library(folder, memory=memory).refresh() for folder in (args.old, args.new))
     for folder, snapshot in ((args.old, old), (args.new, new)):
         if not snapshot.entries:
@@ -163,7 +163,7 @@ def _questions(args: argparse.Namespace) -> Iterator[str]:
             yield json_line(line, n, str(args.questions))["q"] if line.startswith("{") else line.strip()
         return
     settings = settings_of(args)
-    store = Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    store = ledger_of(settings)
     try:
         yield from questions_asked(store)
     finally:

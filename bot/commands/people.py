@@ -4,14 +4,14 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime
 
-from sqlite_utils import Database
-
 from bot.commands.common import Usage, login, settings_of
 from bot.faq.town import read_town
 from bot.ledger import advisers, duties, tickets
 from bot.ledger.access import audit
 from bot.ledger.clock import local_time, moment
+from bot.ledger.database import Database
 from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 from bot.reports.formats import grid
 from bot.wording import minute, number
 
@@ -100,7 +100,7 @@ def _bound(person: advisers.Adviser) -> str:
 
 def _store(args: argparse.Namespace) -> Store:
     settings = settings_of(args)
-    return Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    return ledger_of(settings)
 
 
 def _check_village(args: argparse.Namespace) -> None:

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.commands import register_books
 from bot.commands.asking import ask
 from bot.commands.common import Usage, lists_of, settings_of
 from bot.ledger.clock import local_day, local_time, moment
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.definitions import REGISTERS, named
 from bot.ledger.register.fields import Fault, Register, corrected, described, validated
 from bot.ledger.register.records import Refused
 from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 from bot.reports.to_text import grid
 
 _CELL = 16
@@ -27,7 +27,7 @@ _CELL = 16
 def register(args: argparse.Namespace) -> int:
     """Do what ``args.action`` says with the registers; exit 1 where the ledger does not take something, and say why."""
     settings = settings_of(args)
-    store = Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    store = ledger_of(settings)
     try:
         return ACTIONS[args.action](args, store)
     except Refused as e:

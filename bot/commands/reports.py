@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.commands.common import Usage, settings_of, write
 from bot.ledger.clock import local_day
 from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 from bot.reports import annual
 from bot.reports.formats import FORMATS
 from bot.reports.known import Known, read_known
@@ -27,6 +28,8 @@ def report(args: argparse.Namespace) -> int:
     if args.format == "docx" and args.office:
         raise Usage("Word 报告是对外的，不能加 --office；内部核对请用 xlsx")
     known = _known(args)
+    if args.county:
+        return _county(args, known, period, now)
     with closing(_store(args)) as store:
         made = annual.report(store, known, period, now=now, audience="office" if args.office else "public")
     if args.format == "docx":
@@ -40,6 +43,28 @@ def report(args: argparse.Namespace) -> int:
             raise Usage(str(e)) from e
     else:
         data = FORMATS[args.format](made)
+    return _put(args, data)
+
+
+def _county(args: argparse.Namespace, known: Known, period: Period, now: datetime) -> int:
+    """Print or write the comparison of all towns of the installation."""
+    if args.town or args.office or args.template:
+        raise Usage("--county 是各镇的合计和对比，不能和 --town、--office、--template 一起用")
+    from bot.reports import county
+
+    base = settings_of(args)
+    with closing(_store(args)) as store, county.members(base, store, {}) as towns:
+        if not towns:
+            raise Usage("还没有登记别的镇，没有可比的。登记：python -m bot town add 代号 --name 名字")
+        made = county.report(towns, known, period, now=now)
+    if args.format == "docx":
+        from bot.reports.county_word import to_word
+
+        return _put(args, to_word(made))
+    return _put(args, FORMATS[args.format](made))
+
+
+def _put(args: argparse.Namespace, data: bytes) -> int:
     if args.out:
         write(args.out, data)
         print(f"已写入 {args.out}")
@@ -97,4 +122,4 @@ def _template(args: argparse.Namespace) -> Path:
 
 def _store(args: argparse.Namespace) -> Store:
     settings = settings_of(args)
-    return Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    return ledger_of(settings)

@@ -4,13 +4,13 @@ import argparse
 from contextlib import closing
 from datetime import UTC, datetime
 
-from sqlite_utils import Database
-
 from bot.commands.common import Usage, login, settings_of
 from bot.faq.town import read_town
 from bot.ledger.access import accounts, guesses, users
-from bot.ledger.access.users import ROLES, User
+from bot.ledger.access.users import COUNTY, ROLES, User
+from bot.ledger.database import Database
 from bot.ledger.store import Store
+from bot.ledger.towns import ledger_of
 from bot.reports.formats import grid
 
 ACTIONS = ("add", "list", "reset", "disable", "enable", "logout")
@@ -47,6 +47,8 @@ def _list(store: Store) -> None:
 def _add(args: argparse.Namespace, db: Database, now: datetime) -> str:
     if not args.role:
         raise Usage(f"写上角色：--role {'、'.join(ROLES)} 之一")
+    if args.role == COUNTY and args.town:
+        raise Usage("县级是县里的角色，镇里没有。去掉 --town，或者换一个角色。")
     town, _ = read_town(settings_of(args).knowledge_dir / "town.yaml")
     names = [v.name for v in town.villages] if town else []
     if args.village and args.village not in names:
@@ -89,4 +91,4 @@ def _state(user: User) -> str:
 
 def _store(args: argparse.Namespace) -> Store:
     settings = settings_of(args)
-    return Store(settings.database_url, pseudonym_key=settings.pseudonym_key)
+    return ledger_of(settings)

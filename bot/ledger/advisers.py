@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 
 Role = Literal["法律顾问", "法律明白人", "司法所", "测试"]
 ROLES: tuple[str, ...] = get_args(Role)
@@ -47,7 +46,7 @@ def new_code() -> str:
 
 def add(db: Database, *, name: str, role: Role, village: str | None) -> Adviser:
     """Add a person."""
-    number = db.execute("select coalesce(max(number), 0) + 1 from advisers").fetchone()[0]
+    number = next_number(db, "advisers")
     insert(db, "advisers", {"number": number, "name": name, "role": role, "village": village})
     return Adviser(number, name, role, village, None, None, None)
 

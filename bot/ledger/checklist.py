@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
-from bot.ledger.store import insert
+from bot.ledger.database import Database
+from bot.ledger.store import insert, next_number
 
 REMIND = (12, 1)
 """Month and day of the reported year from which the list is worth a look."""
@@ -80,6 +79,6 @@ def tick(db: Database, year: int, item: str, *, done: bool, by: str, now: dateti
     last = standing(db, year).get(item)
     if (last is not None and last.done) == done:
         return False
-    number = db.execute("select coalesce(max(number), 0) + 1 from publication_checks").fetchone()[0]
+    number = next_number(db, "publication_checks")
     values = {"number": number, "year": year, "item": item, "done": int(done), "who": by, "at": stamp(now)}
     return insert(db, "publication_checks", values)

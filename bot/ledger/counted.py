@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlite_utils import Database
 
 from bot.ledger.clock import local_day, stamp
+from bot.ledger.database import Database
 from bot.ledger.store import Store, first, insert
 
 ASKED = ("answer", "choose", "miss")

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 
 ACKNOWLEDGE = timedelta(minutes=15)
 
@@ -30,7 +29,7 @@ _COLUMNS = ", ".join(Duty.__annotations__)
 
 def open_duty(db: Database, *, kind: str, village: str | None, now: datetime) -> int:
     """Open a task and return its number."""
-    number: int = db.execute("select coalesce(max(number), 0) + 1 from duties").fetchone()[0]
+    number = next_number(db, "duties")
     values = {
         "number": number,
         "kind": kind,

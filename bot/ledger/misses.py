@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 from bot.ledger.turns import reply_to
 from bot.message import ON_BEHALF, Reply
 
@@ -93,7 +92,7 @@ def replies(db: Database, keys: Collection[str]) -> dict[str, Reply]:
 
 def settle(db: Database, misses: Collection[Miss], *, who: str, what: str, about: str, now: datetime) -> int:
     """Note what was done with questions, and by whom; return the number of the action. What it dealt with leaves the list."""
-    number: int = db.execute("select coalesce(max(number), 0) + 1 from miss_actions").fetchone()[0]
+    number = next_number(db, "miss_actions")
     insert(db, "miss_actions", {"number": number, "at": stamp(now), "who": who, "what": what, "about": about})
     db.execute("delete from miss_turns where not exists (select 1 from turns where turns.key = miss_turns.turn)")
     for miss in misses:
@@ -104,7 +103,8 @@ def settle(db: Database, misses: Collection[Miss], *, who: str, what: str, about
 
 def put_back(db: Database, number: int) -> int:
     """Put what an action dealt with on the list again; return how many questions that were."""
-    return db.execute("delete from miss_turns where action = :number", {"number": number}).rowcount
+    found: int = db.execute("delete from miss_turns where action = :number", {"number": number}).rowcount
+    return found
 
 
 def action(db: Database, number: int) -> Action | None:

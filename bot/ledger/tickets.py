@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from sqlite_utils import Database
-
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import moment, stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 
 DUE = timedelta(hours=24)
 """Written questions are answered within a day (domain rule for online consultation)."""
@@ -91,7 +90,7 @@ def open_ticket(
         sql = f"select {_COLUMNS} from tickets where villager = :villager and turn = :turn and closed_at is null"
         if row := first(db, sql, {"villager": villager, "turn": turn}):
             return Ticket(**row)
-    number = db.execute("select coalesce(max(number), 0) + 1 from tickets").fetchone()[0]
+    number = next_number(db, "tickets")
     values = {
         "number": number,
         "villager": villager,

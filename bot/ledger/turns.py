@@ -6,10 +6,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
 from bot.ledger.counted import ASKED, touch
+from bot.ledger.database import Database
 from bot.ledger.store import Store, first, insert
 from bot.message import ON_BEHALF, Option, Reply
 
@@ -56,10 +55,13 @@ class Turn:
     topic: str | None = None
 
 
-def reply_to(db: Database, key: str) -> Reply | None:
-    """Return the reply that the message ``key`` already got, or None."""
-    row = db.execute("select reply from turns where key = :key", {"key": key}).fetchone()
-    return _reply(row[0]) if row else None
+_COLUMNS = tuple(Turn.__annotations__)
+
+
+def reply_to(db: Database, key: str, *, since: str = "") -> Reply | None:
+    """Return the reply that the message ``key`` already got, since that day, or None."""
+    row = db.execute("select reply from turns where key = :key and day >= :since", {"key": key, "since": since}).fetchone()
+    return as_reply(row[0]) if row else None
 
 
 def nonce_owner(db: Database, nonce: str) -> str | None:
@@ -79,9 +81,9 @@ def claim_nonce(db: Database, nonce: str, key: str, now: datetime) -> None:
 
 def record(db: Database, turn: Turn) -> None:
     """Write the turn."""
-    values: dict[str, Any] = asdict(turn) | {
+    values = {name: getattr(turn, name) for name in _COLUMNS} | {
         "offered": json.dumps(turn.offered) if turn.offered else None,
-        "reply": json.dumps(asdict(turn.reply), ensure_ascii=False),
+        "reply": _as_json(turn.reply),
     }
     insert(db, "turns", values)
     touch(db, {turn.day[:7]})
@@ -125,7 +127,7 @@ def thread(db: Database, key: str) -> list[dict[str, Any]]:
         "select text, decision, entry_id, verdict, remark, reply from turns where key = :key or follows = :key"
         " order by received_at"
     )
-    return [row | {"reply": _reply(row["reply"])} for row in db.query(sql, {"key": key})]
+    return [row | {"reply": as_reply(row["reply"])} for row in db.query(sql, {"key": key})]
 
 
 def forget(db: Database, villager: str, name: str) -> None:
@@ -174,6 +176,13 @@ def _touch(db: Database, key: str) -> None:
     touch(db, {row[0][:7]} if row else ())
 
 
-def _reply(stored: str) -> Reply:
+def _as_json(reply: Reply) -> str:
+    # By hand: dataclasses.asdict copies everything in depth, which takes longer than to write it.
+    options = [{"label": option.label, "send": option.send, "number": option.number} for option in reply.options]
+    return json.dumps({"text": reply.text, "options": options, "tail": reply.tail}, ensure_ascii=False)
+
+
+def as_reply(stored: str) -> Reply:
+    """Return the reply that was kept in the column ``reply``."""
     data = json.loads(stored)
     return Reply(data["text"], tuple(Option(**option) for option in data["options"]), data["tail"])

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlite_utils import Database
-
+from bot.ledger.database import Database
 from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.store import first
 

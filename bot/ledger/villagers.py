@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
+from bot.ledger.database import Database
 from bot.ledger.store import first, insert
 
 NOTICE_VERSION = "2026-11"

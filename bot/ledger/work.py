@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlite_utils import Database
-
 from bot.ledger import duties, tickets
 from bot.ledger.clock import moment
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.tickets import Ticket

@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import chain, zip_longest
 
-from sqlite_utils import Database
-
 from bot.faq.entry import Entry
+from bot.ledger.database import Database
 
 LEAST = 3
 """What fewer people asked for may lead to one of them; reports hide the same (``bot.reports.suppress``)."""

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 from bot.notices.content import Content, from_json, to_json, version
 
 Step = Literal["posted", "down", "voided"]
@@ -59,7 +58,7 @@ def note(
     now: datetime,
 ) -> int | None:  # fmt: skip
     """Note a printing; return its number, or None where this form (``token``) was taken before."""
-    number: int = db.execute("select coalesce(max(number), 0) + 1 from notices").fetchone()[0]
+    number = next_number(db, "notices")
     row = {
         "number": number, "token": token, "kind": content["kind"], "about": content["about"], "village": village,
         "version": version(content), "content": to_json(content), "copies": copies, "place": place,

@@ -9,9 +9,9 @@ from datetime import datetime
 
 import segno
 from PIL import Image, ImageOps, UnidentifiedImageError
-from sqlite_utils import Database
 
 from bot.ledger.clock import stamp
+from bot.ledger.database import Database
 from bot.ledger.store import first, insert
 
 ACCOUNT = ""

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.faq.check import HOTLINES_CHECKED, RENEW
 from bot.faq.edit import review
 from bot.faq.library import Library
@@ -14,6 +12,7 @@ from bot.ledger import misses as miss_ledger
 from bot.ledger import tickets, work
 from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.ledger.clock import local_day
+from bot.ledger.database import Database
 from bot.ledger.tickets import Ticket
 from bot.ledger.work import Waiting
 from bot.reports.known import Known

@@ -10,8 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.ledger.access import users
-from bot.ledger.access.users import ADMIN
-from handlers.console import faq, faq_history, home, misses, notices, people, registers, reports, setup, tickets
+from bot.ledger.access.users import ADMIN, COUNTY
+from bot.ledger.store import StoreError
+from handlers.console import county, faq, faq_history, home, misses, notices, people, registers, reports, setup, tickets
 from handlers.console.access import LOGIN, roles_of
 from handlers.console.login import limiter
 from handlers.console.menu import entries
@@ -20,7 +21,7 @@ from handlers.services import services
 
 csrf = CSRFProtect()
 
-SECTIONS = (people, home, registers, reports, faq, faq_history, misses, tickets, setup, notices)
+SECTIONS = (people, home, registers, reports, faq, faq_history, misses, tickets, setup, notices, county)
 
 MAX_FORM, MAX_UPLOAD = 64 * 1024, 8 * 1024 * 1024
 """How large a request may be: before somebody is logged in, and then. It is read for the CSRF token, before the view runs."""
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         blueprint.register_blueprint(section.blueprint)
     app.register_blueprint(blueprint)
     app.after_request(_headers)
+    app.register_error_handler(StoreError, _no_ledger)
     for status, title, text in _PROBLEMS:
         app.register_error_handler(status, partial(_problem, status, title, text))
 
@@ -71,6 +73,8 @@ def _guard() -> BaseResponse | None:
             return redirect(url_for("console.people.login", next=there))
         if first := _first_of_all(request.endpoint or ""):
             return redirect(url_for(first))
+        if g.user.role == COUNTY and request.endpoint == "console.home.page":
+            return redirect(url_for("console.county.listing"))
         if g.user.role not in roles:
             abort(403)
     request.max_content_length = MAX_UPLOAD if g.user else MAX_FORM
@@ -86,6 +90,8 @@ def _who() -> None:
         return
     with services().store.reading() as db:
         g.user = users.of_token(db, token, now)
+        if g.user and g.user.role == COUNTY and services().town is not None:  # no town has such an account
+            g.user = None
         stale = g.user is not None and users.is_stale(db, token, now)
     if stale:
         with services().store.writing() as db:
@@ -128,6 +134,19 @@ def _forged(_: CSRFError) -> tuple[str, int]:
             400, "这个网址没有加密", "没有加密的网址登录不了，请用 https:// 开头的网址打开。还不行的，请管理员看看网站的证书。"
         )
     return _page(400, "这一页放得太久了", "请退回上一页，刷新后再提交一次；填好的内容可以先复制出来。")
+
+
+def _no_ledger(error: StoreError) -> tuple[str, int]:
+    """Say that the ledger is away; nothing of the console works without it, and villagers get their answers all the same."""
+    current_app.logger.exception("台账用不了，后台打不开")
+    if not request.path.startswith("/console"):
+        raise error
+    return _page(
+        503,
+        "台账这会儿用不了",
+        "群众照样得到答案，记录先存着，台账好了自动补进去。刚才填的没有保存。"
+        "请管理员在服务器上运行 python -m bot doctor，看怎么修。",
+    )
 
 
 _PROBLEMS = (

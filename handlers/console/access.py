@@ -5,12 +5,14 @@ from typing import Any, TypeVar
 
 from flask import abort, g
 
-from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, ROLES, User
+from bot.ledger.access.users import ADMIN, CLERK, COUNTY, JUSTICE, LAWYER, MINDER, READER, ROLES, User
 
 __all__ = [
     "ADMIN",
     "ANYBODY",
+    "ANY_ACCOUNT",
     "CLERK",
+    "COUNTY",
     "JUSTICE",
     "LAWYER",
     "LOGIN",
@@ -24,7 +26,10 @@ __all__ = [
 ]
 
 ANYBODY = ROLES
-"""Whoever is logged in."""
+"""Whoever works in the town."""
+
+ANY_ACCOUNT = (*ROLES, COUNTY)
+"""Whoever is logged in: for what concerns nobody but them."""
 
 LOGIN = "login"
 """Where the session cookie keeps the token of the login."""

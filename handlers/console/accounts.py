@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask_wtf import FlaskForm
-from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -12,13 +11,16 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from bot.ledger.access import accounts, guesses, users
 from bot.ledger.access.accounts import Refused
-from bot.ledger.access.users import ADMIN, FIRST_PASSWORD_LASTS, ROLES, User
+from bot.ledger.access.users import ADMIN, COUNTY, FIRST_PASSWORD_LASTS, ROLES, User
+from bot.ledger.database import Database
+from handlers.console import county
 from handlers.console.access import allow, user
 from handlers.services import services
 
 _MEANS = {
     "管理员": "登记账号、看操作日志、改设置", "统计员": "录入台账、出报表", "司法所": "答复群众、签发条目、看全镇",
     "法律顾问": "答复群众、写和签发条目", "法律明白人": "只看本村的提问和台账", "只读": "看报表和操作日志，不能改",
+    COUNTY: "只看各镇的合计和对比",
 }  # fmt: skip
 
 
@@ -157,6 +159,8 @@ def _offer_villages(form: AccountForm, present: str | None) -> None:
     names = [village.name for village in town.villages] if town else []
     if present and present not in names:  # a village that town.yaml no longer has
         names.append(present)
+    roles = (*ROLES, COUNTY) if county.is_open() else ROLES
+    form.role.choices = [SelectChoice(role, f"{role}：{_MEANS[role]}") for role in roles]
     form.village.choices = [SelectChoice("", "全镇（不限）"), *(SelectChoice(name, name) for name in names)]
 
 

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Length
 from bot.ledger.access import audit, guesses, second, users
 from bot.ledger.access.passwords import MOST
 from bot.ledger.access.users import User
-from handlers.console.access import ANYBODY, LOGIN, OUTSIDE, allow, user
-from handlers.console.safety import address, browser_of, device_of, next_page, remember_device
+from handlers.console.access import ANY_ACCOUNT, LOGIN, OUTSIDE, allow, user
+from handlers.console.safety import address, browser_of, device_of, on_from, remember_device
 from handlers.services import services
 
 OUTSIDER = "（未登录）"
@@ -25,7 +25,12 @@ WRONG_CODE = "验证码不对，或者已经用过。等手机上换了新的，
 HALF = "half"
 """Where the session cookie keeps the token of a login that waits for its second step."""
 
-limiter = Limiter(key_func=address, storage_uri="memory://")
+
+def _from() -> str:
+    return f"{services().settings.slug} {address()}"
+
+
+limiter = Limiter(key_func=_from, storage_uri="memory://")
 
 PER_ADDRESS = "60 per 10 minutes"
 """How many failures one address may have, whatever the accounts: an office behind one address never gets there."""
@@ -62,7 +67,7 @@ def login() -> BaseResponse | str | tuple[str, int]:
     """Log in."""
     form = LoginForm(next=request.args.get("next", ""))
     if request.method == "GET" and g.user:
-        return redirect(next_page(form.next.data or "") or url_for("console.home.page"))
+        return redirect(on_from(form.next.data or "") or url_for("console.home.page"))
     if form.validate_on_submit():
         name, now = users.plain_name(form.name.data), services().clock()
         if wait := try_(name, now):
@@ -104,7 +109,7 @@ def code() -> BaseResponse | str | tuple[str, int]:
     return _page("code", form)
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def logout() -> BaseResponse:
     """Log out."""
     with services().store.writing() as db:
@@ -178,7 +183,7 @@ def _in(found: User, there: str) -> BaseResponse:
     open_login(found)
     succeeded(found.name)
     _note(found.name, "登录", f"{browser_of(request.user_agent.string)}，来自 {address()}")
-    response = make_response(redirect(next_page(there) or url_for("console.home.page")))
+    response = make_response(redirect(on_from(there) or url_for("console.home.page")))
     remember_device(response, found.name)
     return response
 

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 
 import segno
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, request, session, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import PasswordField, StringField
@@ -16,7 +16,7 @@ from bot.ledger.access.passwords import LEAST, MOST, weakness
 from bot.ledger.access.users import ADMIN, User
 from bot.ledger.clock import local_time, moment
 from bot.wording import minute
-from handlers.console.access import ANYBODY, LOGIN, allow, user
+from handlers.console.access import ANY_ACCOUNT, LOGIN, allow, user
 from handlers.console.login import open_login, succeeded, too_often, try_, wrong
 from handlers.services import services
 
@@ -44,13 +44,13 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     password = PasswordField("现在的密码", [InputRequired("请填现在的密码。"), _LONG])
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def mine() -> str:
     """Show my account."""
     return _mine(ConfirmForm())
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def password() -> BaseResponse | str | tuple[str, int]:
     """Change the own password; every other login ends."""
     form, me = PasswordForm(), user()
@@ -78,7 +78,7 @@ def password() -> BaseResponse | str | tuple[str, int]:
     return render_template("console/people/password.html", form=form, least=LEAST, first=me.must_change)
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def second_step() -> BaseResponse | str | tuple[str, int]:
     """Bind a telephone to the account, and show the recovery codes once."""
     form, me, now = BindForm(), user(), services().clock()
@@ -105,7 +105,7 @@ def second_step() -> BaseResponse | str | tuple[str, int]:
     return render_template("console/people/second.html", form=form, picture=picture, secret=grouped, forced=forced)
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def new_codes() -> BaseResponse | str:
     """Make new recovery codes in place of the old ones, and show them once."""
     form, me, now = ConfirmForm(), user(), services().clock()
@@ -117,7 +117,7 @@ def new_codes() -> BaseResponse | str:
     return render_template("console/people/codes.html", codes=codes)
 
 
-@allow(*[role for role in ANYBODY if role != ADMIN])
+@allow(*[role for role in ANY_ACCOUNT if role != ADMIN])
 def second_off() -> BaseResponse | str:
     """Log in with the password alone from now on; not for a 管理员."""
     form, me, now = ConfirmForm(), user(), services().clock()
@@ -130,7 +130,7 @@ def second_off() -> BaseResponse | str:
     return redirect(url_for("console.people.mine"))
 
 
-@allow(*ANYBODY)
+@allow(*ANY_ACCOUNT)
 def end_login() -> BaseResponse:
     """End one of my logins, or all but this one."""
     me, which, now = user(), request.form.get("which", ""), services().clock()
@@ -174,7 +174,7 @@ def _is_mine(field: PasswordField) -> bool:
 
 def _offered(me: User) -> str:
     """Return the secret that this login may bind: always the same one until it is, so that showing a page keeps nothing."""
-    key = str(current_app.secret_key).encode()
+    key = services().settings.secret_key.encode()
     text = f"second\0{me.number}\0{session.get(LOGIN, '')}\0{me.secret or ''}"
     return base64.b32encode(hmac.new(key, text.encode(), hashlib.sha1).digest()).decode()
 

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from flask import abort
-from sqlite_utils import Database
 
 from bot.ledger import misses
 from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER
 from bot.ledger.clock import local_day
+from bot.ledger.database import Database
 from bot.ledger.misses import Miss
 from bot.reports.misses import Group, find, groups
 from handlers.console.access import user

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot import wording
 from bot.ledger import misses
 from bot.ledger.access import audit
 from bot.ledger.clock import local_day, local_time, moment
+from bot.ledger.database import Database
 from bot.ledger.misses import KINDS, Action, Miss
 from bot.matching.explain import explain, in_words
 from bot.message import Reply

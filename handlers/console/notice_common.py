@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, send_file, url_for
+from flask import abort, flash, redirect, send_file, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.dialogue.rules import preview
@@ -212,7 +212,8 @@ def _answers(text: str) -> str | None:
 
 def _known() -> _Known:
     snapshot, day = services().library.current, today()
-    found: _Known | None = current_app.extensions.get("notices")
+    here = services().kept
+    found: _Known | None = here.get("notices")
     if found is None or found.snapshot is not snapshot or found.today != day:
-        found = current_app.extensions["notices"] = _Known(snapshot, day)
+        found = here["notices"] = _Known(snapshot, day)
     return found

@@ -3,10 +3,10 @@
 import secrets
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.ledger.access import audit
+from bot.ledger.database import Database
 from bot.notices import kept
 from bot.notices.content import Content, title, version
 from bot.notices.kept import Printed, Step

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from flask import Response, abort, make_response, render_template
-from sqlite_utils import Database
 
 from bot.faq.lists import read_lists
 from bot.ledger import advisers
 from bot.ledger.access.users import ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER, User
 from bot.ledger.clock import local_day
+from bot.ledger.database import Database
 from bot.ledger.register import forms, records
 from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.register.fields import Field, Lists, Register

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 
 from bot.ledger.access import audit
+from bot.ledger.database import Database
 from bot.ledger.register import forms, records
 from bot.ledger.register.fields import Fault, Lists, Register, corrected, validated
 from bot.ledger.register.records import MonthClosed, Refused

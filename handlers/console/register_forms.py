@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from sqlite_utils import Database
 from wtforms import Field as FormField
 from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from bot.ledger import advisers
 from bot.ledger.access.users import JUSTICE, LAWYER, MINDER, User
+from bot.ledger.database import Database
 from bot.ledger.register import forms
 from bot.ledger.register.definitions import CHANNELS
 from bot.ledger.register.fields import Fault, Field, Lists, Register

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import local_time, moment
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.fields import Field, Register
 from handlers.console.register_forms import as_text

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
-from sqlite_utils import Database
 
 from bot.ledger.access import audit
 from bot.ledger.access.users import READER, User
+from bot.ledger.database import Database
 from bot.ledger.register import browse, records
 from bot.ledger.register.browse import Wanted
 from bot.ledger.register.definitions import PENDING, REGISTERS

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, current_app, flash, make_response, redirect, render_template, send_file, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, send_file, url_for
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, SelectChoice, SelectField
@@ -18,7 +18,7 @@ from bot.reports.jobs import FOLDER, Busy, Job, Jobs, Plain, Step, Work
 from bot.reports.picker import Unfit
 from handlers.console.access import ANYBODY, allow, user
 from handlers.console.report_pages import EDITIONS, Asked, address, counted, is_office, note, today
-from handlers.services import services
+from handlers.services import kept, services
 
 blueprint = Blueprint("files", __name__, url_prefix="/files")
 
@@ -72,8 +72,7 @@ def templates() -> Mapping[str, Path]:
 
 def jobs() -> Jobs:
     """Return the work of this app."""
-    made: Jobs = current_app.extensions.setdefault("report_jobs", Jobs(services().store.path.parent / FOLDER, services().clock))
-    return made
+    return kept("report_jobs", lambda: Jobs(services().store.path.parent / FOLDER, services().clock))
 
 
 @blueprint.post("/")

@@ -8,10 +8,12 @@ import re
 import secrets
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from bot.ledger.access.users import plain_name
+from handlers.services import services
 
 DEVICE = "device"
 _DEVICE_DAYS = 180
@@ -32,9 +34,33 @@ _SYSTEMS = (
 class Sessions(SecureCookieSessionInterface):
     """Flask's sessions, in a cookie that only travels encrypted, except to the machine itself."""
 
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Sign with the key of the town: what one town's console signed is nothing in another's."""
+        if services().town is None:
+            return super().get_signing_serializer(app)
+        digests = {"key_derivation": self.key_derivation, "digest_method": self.digest_method}
+        return URLSafeTimedSerializer(
+            services().settings.secret_key, salt=self.salt, serializer=self.serializer, signer_kwargs=digests
+        )
+
+    def get_cookie_path(self, app: Flask) -> str:
+        """Return below which addresses browsers send this answer's cookies."""
+        return home()
+
     def get_cookie_secure(self, app: Flask) -> bool:
         """Tell whether this answer's cookies are Secure."""
         return not is_on_this_machine()
+
+
+def on_from(text: str) -> str | None:
+    """Return the address to go on to after logging in, for what a form says; None where it is none of ours."""
+    path = next_page(text)
+    return f"{request.root_path.rstrip('/')}{path}" if path else None
+
+
+def home() -> str:
+    """Return where the console of this town is: /console, or /t/代号/console."""
+    return f"{request.root_path.rstrip('/')}/console"
 
 
 def is_on_this_machine() -> bool:
@@ -71,13 +97,13 @@ def remember_device(response: Response, name: str) -> None:
     mine = _mark(nonce, name)
     kept = [mine, *(mark for mark in marks if mark != mine)][:_PEOPLE_ON_A_BROWSER]
     response.set_cookie(
-        DEVICE, ".".join([nonce, *kept]), max_age=_DEVICE_DAYS * 24 * 3600, path="/console", httponly=True,
+        DEVICE, ".".join([nonce, *kept]), max_age=_DEVICE_DAYS * 24 * 3600, path=home(), httponly=True,
         secure=not is_on_this_machine(), samesite="Lax",
     )  # fmt: skip
 
 
 def next_page(text: str) -> str | None:
-    """Return ``text`` where it is the address of a page of this console, and nothing that a browser reads otherwise."""
+    """Return ``text`` where it is the path of a page of this console, and nothing that a browser reads otherwise."""
     plain = unquote(text)
     if any(c <= " " or c == "\\" or c == "\x7f" for c in text + plain) or "//" in plain.partition("?")[0]:
         return None
@@ -101,6 +127,6 @@ def _device() -> tuple[str | None, list[str]]:
 
 
 def _mark(nonce: str, name: str) -> str:
-    key = str(current_app.secret_key).encode()
+    key = services().settings.secret_key.encode()
     digest = hmac.new(key, f"device\0{nonce}\0{plain_name(name)}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:16]).decode().rstrip("=")

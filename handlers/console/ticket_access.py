@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.ledger import advisers, tickets
 from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, User
 from bot.ledger.advisers import TESTER, Adviser
+from bot.ledger.database import Database
 from bot.ledger.tickets import Ticket
 
 SEE = (ADMIN, JUSTICE, LAWYER, MINDER)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import FlaskForm
-from sqlite_utils import Database
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -19,6 +18,7 @@ from bot.ledger import advisers, tickets, turns
 from bot.ledger.access import audit
 from bot.ledger.advisers import Adviser
 from bot.ledger.clock import local_day, stamp
+from bot.ledger.database import Database
 from bot.ledger.tickets import LONGEST_ANSWER, Ticket
 from bot.text import WECHAT_TEXT_BYTES, clean
 from handlers.console import duties
@@ -110,7 +110,7 @@ def answer(number: int) -> BaseResponse | str:
     with services().store.writing() as db:
         ticket, adviser = _open(db, number)
         if adviser is None or ticket.is_gone:
-            flash(wording.TICKET_GONE if adviser else _NOT_LINKED, "warning")
+            flash(services().library.current.words.queue.gone if adviser else _NOT_LINKED, "warning")
             return redirect(url_for(".page", number=number))
         if ticket.answer == form.text.data and ticket.answered_by == adviser.number:
             return redirect(url_for(".page", number=number))
@@ -217,15 +217,15 @@ def _page_of(
     as_read = ""
     number = adviser.number if adviser else None
     answered = replace(ticket, answered_by=number, answered_at=stamp(now))
+    snapshot = services().library.current
     if preview or overtaken:
-        as_read = answer_text(db, replace(answered, answer=form.text.data))
+        as_read = answer_text(db, snapshot.words, replace(answered, answer=form.text.data))
     if overtaken:
         form.state.data = ticket.state
-    snapshot = services().library.current
     return render_template(
         "console/tickets/page.html", ticket=ticket, shown=shown_of(ticket, names, now), form=form, to=to, closing=CloseForm(),
         people=people, adviser=adviser, as_read=as_read, overtaken=overtaken, names=names, because=BECAUSE,
-        frame=len(answer_text(db, replace(answered, answer="")).encode()), limit=WECHAT_TEXT_BYTES,
+        frame=len(answer_text(db, snapshot.words, replace(answered, answer="")).encode()), limit=WECHAT_TEXT_BYTES,
         size=len(as_read.encode()), longest=LONGEST_ANSWER, others=tickets.others(db, ticket),
         thread=turns.thread(db, ticket.turn) if ticket.turn else [], entries=snapshot.entries,
         events=[(minute(event.at), told(event, names)) for event in tickets.history(db, ticket.number)],

@@ -3,12 +3,11 @@
 import re
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.ledger import advisers
 from bot.ledger.access import audit, second, users
 from bot.ledger.access.passwords import first_password
 from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, Role, User
+from bot.ledger.database import Database
 
 ANSWERING = (JUSTICE, LAWYER, MINDER)
 """Who answers villagers: their account is joined to one of the advisers."""

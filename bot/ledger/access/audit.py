@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import CHINA, stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 
 SYSTEM = "系统"
 """Who does what the server does by itself."""
@@ -30,7 +29,7 @@ _COLUMNS = ", ".join(Entry.__annotations__)
 
 def note(db: Database, *, who: str, what: str, about: str, now: datetime) -> None:
     """Add an entry."""
-    number = db.execute("select coalesce(max(number), 0) + 1 from security_log").fetchone()[0]
+    number = next_number(db, "security_log")
     insert(db, "security_log", {"number": number, "at": stamp(now), "who": who, "what": what, "about": about})
 
 

@@ -6,10 +6,9 @@ counted by itself, so failures from elsewhere do not touch it; all others are co
 
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from bot.ledger.access.users import plain_name
 from bot.ledger.clock import moment, stamp
+from bot.ledger.database import Database
 from bot.ledger.store import Store, insert
 
 WAIT = timedelta(minutes=15)

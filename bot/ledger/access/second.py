@@ -7,9 +7,9 @@ import unicodedata
 from datetime import datetime
 
 import pyotp
-from sqlite_utils import Database
 
 from bot.ledger.access.users import User
+from bot.ledger.database import Database
 from bot.ledger.store import insert
 
 SECONDS = 30

@@ -9,13 +9,18 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlite_utils import Database
 
 from bot.ledger.clock import moment, stamp
-from bot.ledger.store import first, insert
+from bot.ledger.database import Database
+from bot.ledger.store import first, insert, next_number
 
-Role = Literal["管理员", "统计员", "司法所", "法律顾问", "法律明白人", "只读"]
-ROLES: tuple[str, ...] = get_args(Role)
+Role = Literal["管理员", "统计员", "司法所", "法律顾问", "法律明白人", "只读", "县级"]
+ROLES: tuple[str, ...] = get_args(Role)[:6]
+"""Of a town."""
+
+COUNTY: Role = "县级"
+"""Of the installation itself, where it serves several towns: sees sums over them, and nothing of any town."""
+
 ADMIN, CLERK, JUSTICE, LAWYER, MINDER, READER = ROLES
 """MINDER: 法律明白人, who sees their own village alone."""
 
@@ -88,7 +93,7 @@ def add(
     name = plain_name(name)
     if find(db, name):
         raise ValueError(name)
-    number = db.execute("select coalesce(max(number), 0) + 1 from users").fetchone()[0]
+    number = next_number(db, "users")
     values: dict[str, Any] = {
         "number": number, "name": name, "shown": shown, "role": role, "village": village, "adviser": adviser,
         "password": hashed_password(password), "must_change": int(must_change),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from bot.ledger.access import audit
 from bot.ledger.clock import local_time, stamp
+from bot.ledger.database import Database
 from bot.ledger.keeping import purge
 from bot.ledger.keeping.backup import copy_database, knowledge_files
 from bot.ledger.keeping.due import SILENCE
@@ -62,7 +61,7 @@ def prepare(backup: Opened, present: Path | None, *, periods: Periods, now: date
         with store.writing() as db:
             db.execute("delete from logins")  # of another day: everybody logs in again
         removed = purge.purge(store, periods, now=now)
-        purge.settle(store)
+        store.settle()
     finally:
         store.close()
     return Ready(counts(copy), erased, removed)
@@ -75,7 +74,7 @@ def load(copy: Path, live: Path, ready: Ready) -> dict[str, int]:
         store = Store(f"sqlite:///{live}", pseudonym_key="")
         try:
             (found,) = store.query("pragma integrity_check(1)", {})
-            purge.settle(store)
+            store.settle()
         finally:
             store.close()
     except (StoreError, OSError) as e:
@@ -170,6 +169,10 @@ def _carry_over(db: Database, now: datetime) -> int:
     db.execute("drop table parted")
     db.execute("drop table loose")
     _keep_access(db)
+    if db.execute("select count(*) from present.towns").fetchone()[0]:
+        # Who was added since keeps its keys, without which nobody there is known again; who was erased stays erased.
+        db.execute("delete from main.towns")
+        db.execute("insert into main.towns select * from present.towns")
     db.execute("update main.counted set data = null, version = version + 1 where sealed_at is null")
     audit.adopt(db, [audit.Entry(**row) for row in db.query("select * from present.security_log")])
     return erased

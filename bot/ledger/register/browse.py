@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
+from bot.ledger.database import Database
 from bot.ledger.register.definitions import PENDING
 from bot.ledger.register.fields import Register
 from bot.ledger.store import first

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
+from bot.ledger.database import Database
 from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.register.fields import Register
 from bot.ledger.store import first, insert

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import stamp
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.definitions import REGISTERS
 from bot.ledger.register.fields import Register

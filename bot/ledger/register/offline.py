@@ -3,9 +3,8 @@
 from datetime import date
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.counting import Offline
+from bot.ledger.database import Database
 
 NOT_LEGAL, UNANSWERED = "非法律问题", "未解答"
 

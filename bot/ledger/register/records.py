@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlite_utils import Database
-
 from bot.ledger.clock import local_day, stamp
+from bot.ledger.database import Database
 from bot.ledger.register.fields import Register
-from bot.ledger.store import first, insert
+from bot.ledger.store import first, insert, next_number
 from bot.text import clean, mask
 
 VOIDED = "voided_at"
@@ -47,10 +46,9 @@ def add_all(db: Database, register: Register, rows: Sequence[Mapping[str, Any]],
     """Enter rows that were validated, in one transaction of the caller; return their numbers. Raises MonthClosed."""
     editor = _editor(by)
     _refuse_closed(db, {row["day"][:7] for row in rows})
-    last = db.execute(f"select coalesce(max(number), 0) from {register.key}").fetchone()[0]
     common = {"entered_at": stamp(now), "entered_by": editor}
     numbers = []
-    for number, row in enumerate(rows, last + 1):
+    for number, row in enumerate(rows, next_number(db, register.key)):
         insert(db, register.key, {"number": number} | {f.key: row.get(f.key) for f in register.fields} | common)
         numbers.append(number)
     return numbers

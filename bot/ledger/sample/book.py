@@ -6,11 +6,10 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from bot.ledger.advisers import Role
 from bot.ledger.clock import CHINA, stamp
 from bot.ledger.counted import touch
+from bot.ledger.database import Database
 from bot.ledger.duties import ACKNOWLEDGE
 from bot.ledger.sample.words import ANSWER, CHOICE, MISS, OTHER
 from bot.ledger.tickets import DUE, Because
@@ -199,13 +198,10 @@ class Book:
     def write(self, db: Database) -> None:
         """Write all rows that wait, in the transaction of ``db``."""
         touch(db, {row[_DAY][:7] for row in self.asked})
-        # By place: a million rows by name take a fifth longer.
-        marks = ", ".join("?" for _ in _COLUMNS)
-        db.conn.executemany(f"insert into turns ({', '.join(_COLUMNS)}) values ({marks})", self.asked)
+        db.many("turns", _COLUMNS, self.asked)
         for table, rows in self.rows.items():
             names = list(rows[0])
-            marks = ", ".join(f":{name}" for name in names)
-            db.conn.executemany(f"insert into {table} ({', '.join(names)}) values ({marks})", rows)
+            db.many(table, names, (tuple(row[name] for name in names) for row in rows))
         self.asked, self.rows = [], {}
 
     def _note(self, moment: datetime, adviser: int | None, what: str) -> None:

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from sqlite_utils import Database
 
 from bot.ledger.clock import CHINA
+from bot.ledger.database import Database
 from bot.ledger.register import records
 from bot.ledger.register.definitions import (
     ANSWERERS,

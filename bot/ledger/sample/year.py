@@ -8,10 +8,10 @@ from itertools import accumulate
 from typing import Literal
 
 import numpy as np
-from sqlite_utils import Database
 
 from bot.ledger import advisers as people
 from bot.ledger.advisers import Role
+from bot.ledger.database import Database
 from bot.ledger.register.fields import Lists
 from bot.ledger.sample.book import PREFIX, Book, Post, Who
 from bot.ledger.sample.registers import Town, enter
@@ -69,6 +69,7 @@ def fill(
     lists: the town's choices for the registers; with them these get their rows too, and some of the consultations.
     The same arguments give the same rows. The villagers of one seed are the same in every year.
     """
+    store.expect(date(year, 1, 1), date(year, 12, 31))
     rng = np.random.default_rng([seed, year])
     asking = _villagers(seed, max(20, consultations * 5 // 11), villages)
     topics = _topics(seed, categories)
