@@ -148,6 +148,12 @@ def journeys(args: argparse.Namespace) -> None:
         told[" ".join(str(query).split()[:3])] += 0 if self.last else 1
         return execute(self, query, *values, **more)
 
+    see = Connection.see
+
+    def seen(self: Connection, schema: str) -> None:
+        told["set search_path"] += 1
+        see(self, schema)
+
     town, number = Town(seed=1).messages(600), iter(range(10**9))
 
     def messages(count: int) -> list[Incoming]:
@@ -172,13 +178,13 @@ def journeys(args: argparse.Namespace) -> None:
                 respond(m, store=stores[hash(m.key) % len(stores)], library=library, now=datetime.now(UTC))
             said = messages(args.messages)
             told.clear()
-            Connection.execute = counted  # type: ignore[method-assign]
+            Connection.execute, Connection.see = counted, seen  # type: ignore[method-assign]
             there, began, used = tree_seconds(server), time.perf_counter(), time.process_time()
             for n, m in enumerate(said):
                 respond(m, store=stores[n % len(stores)], library=library, now=datetime.now(UTC))
             took, used = time.perf_counter() - began, time.process_time() - used
             there = tree_seconds(server) - there
-            Connection.execute = execute  # type: ignore[method-assign]
+            Connection.execute, Connection.see = execute, see  # type: ignore[method-assign]
             each = 1000 / len(said)
             # What waits for the end of the transaction goes in one journey with it.
             sum_ = sum(told.values()) / len(said) + (1 if told else 0)
