@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, Request, Response, abort, redirect, request, url_for
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from handlers import console, health, metrics, towns_gate, web, wechat
@@ -17,6 +16,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 _STRICT = ("Strict-Transport-Security", f"max-age={365 * 24 * 3600}")
+_ALWAYS = list(_HEADERS.items())
+_ALWAYS_SECURE = [*_ALWAYS, _STRICT]
 _EVERYWHERE = {"static", "bootstrap.static", "health.healthz", "health.readyz"}
 
 
@@ -29,37 +30,16 @@ def register(app: Flask) -> None:
         app.register_blueprint(module.blueprint)
     console.register(app)
     app.after_request(_headers)
-    everything, messages = app.wsgi_app, _for_wechat(app).wsgi_app
+    everything, messages = app.wsgi_app, wechat.edge(app)
 
     def parted(environ: dict[str, Any], start_response: Any) -> Any:
         if environ.get("PATH_INFO") != "/wechat":
             return everything(environ, start_response)
-        more = list(_HEADERS.items())
-        if environ["wsgi.url_scheme"] == "https":
-            more.append(_STRICT)
-        return messages(environ, lambda status, headers, *error: start_response(status, [*headers, *more], *error))
+        more = _ALWAYS_SECURE if environ["wsgi.url_scheme"] == "https" else _ALWAYS
+        return messages(environ, lambda status, headers: start_response(status, [*headers, *more]))
 
     app.wsgi_app = parted  # type: ignore[method-assign]
     towns_gate.register(app)
-
-
-class _NoSession(SecureCookieSessionInterface):
-    """For who is no browser."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        """Open none."""
-
-
-def _for_wechat(app: Flask) -> Flask:
-    """Return an app for ``/wechat`` alone: what only browsers need (sessions, forgery tokens) takes as long as a message."""
-    own = Flask(app.import_name, static_folder=None)
-    own.extensions["bot"] = app.extensions["bot"]
-    own.session_interface = _NoSession()
-    metrics.register(own)
-    if app.extensions["bot"].settings.console_address is not None:
-        own.before_request(_at_its_own_address)
-    own.register_blueprint(wechat.blueprint)
-    return own
 
 
 def _headers(response: Response) -> Response:

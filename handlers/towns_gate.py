@@ -47,16 +47,18 @@ def register(app: Flask) -> None:
     app.wsgi_app = outer  # type: ignore[method-assign]
 
 
-def instead(here: Services) -> Reply | None:
-    """Return what a town's villager gets instead of an answer, where the town is paused; wait a little for one that begins."""
+def instead(here: Services, whole: Services) -> Reply | None:
+    """Return what a villager gets instead of an answer where the town is paused; wait a little for one that begins.
+
+    ``whole``: the services of the installation.
+    """
     if here.town is None:
         return None
     if here.town.state == PAUSED:
         served = here.library.current
         return Reply(telling.paused(served.words, served.hotlines))
-    whole = installation().towns
-    if whole:
-        whole.wait(here)
+    if whole.towns:
+        whole.towns.wait(here)
     return None
 
 

@@ -38,9 +38,9 @@ def test_one_module_speaks_wechatpy() -> None:
     assert speakers == ["wechat_io.py"]
 
 
-LOWER = {"bot.message": 0, "bot.text": 0, "bot.settings": 0, "bot.logs": 0, "bot.sheet": 0, "bot.matching": 1, "bot.ledger": 1,
-         "bot.faq": 2, "bot.wording": 3, "bot.dialogue": 4, "bot.reports": 4, "bot.notices": 4,
-         "bot.commands": 5, "bot.__main__": 6}  # fmt: skip
+LOWER = {"bot.message": 0, "bot.text": 0, "bot.settings": 0, "bot.logs": 0, "bot.locks": 0, "bot.sheet": 0, "bot.tally": 0,
+         "bot.wording": 1, "bot.matching": 1, "bot.ledger": 1, "bot.faq": 2, "bot.dialogue": 4, "bot.reports": 4,
+         "bot.notices": 4, "bot.commands": 5, "bot.__main__": 6}  # fmt: skip
 
 
 def layer(module: str) -> int | None:
@@ -88,9 +88,3 @@ def test_the_entry_example_in_the_readme_is_an_entry(tmp_path: Path) -> None:
     assert id_
     entry, findings = parse_entry(tmp_path / "类别" / f"{id_[1]}.md", example.encode())
     assert (entry is not None, findings) == (True, ())
-
-
-def test_requirements_are_pinned_exactly() -> None:
-    for path in ("requirements.txt", "tests/requirements.txt"):
-        for line in (ROOT / path).read_text(encoding="utf-8").splitlines():
-            assert not line or line.startswith("#") or re.fullmatch(r"[\w.-]+==[\w.]+", line), line

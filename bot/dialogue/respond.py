@@ -107,9 +107,9 @@ def _known(
     if standby is None or standby.reads:
         try:
             with store.reading(who) as db:
-                if message.nonce is not None and turns.nonce_owner(db, message.nonce) not in {None, key}:
-                    raise Replayed
-                earlier, villager, adviser, waiting = before(db, key, who, now)
+                owner, earlier, villager, adviser, waiting = before(db, key, who, now, message.nonce)
+            if owner not in {None, key}:
+                raise Replayed
             return Known(outage.as_it_stands(last, villager), adviser, waiting), earlier, True
         except StoreError as e:
             logger.exception("台账读不了")

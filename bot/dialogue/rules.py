@@ -156,7 +156,8 @@ def _statute(turn: Context, asked: str) -> str:
 
 def question(turn: Context) -> Outcome:
     """A question: answer it, offer what may be meant, or admit the miss."""
-    turn = replace(turn, text=JUST_ASKING.sub("", turn.text, count=1))
+    if (text := JUST_ASKING.sub("", turn.text, count=1)) != turn.text:
+        turn = replace(turn, text=text)
     ranking = turn.snapshot.index.ranking(turn.text, limit=2 * SHOWN)
     candidates = tuple(c for c in ranking.candidates if turn.snapshot.servable(c.id, turn.today))[:SHOWN]
     heard = mask(turn.text) if turn.message.kind == "voice" else ""

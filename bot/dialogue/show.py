@@ -26,10 +26,24 @@ def entry(
     turn: Context, shown: Entry, *, heard: str = "", back: str = "reject", also: Entry | None = None
 ) -> tuple[Reply, State]:
     """Show an entry: the question it answers, the answer, its source, and the ways on that fit; ``also`` is a second matter."""
-    first = pages(telling.answer(turn.words, shown, heard=heard), _room(telling.footer(turn.words, shown)))
-    rest = pages(telling.more(turn.words, shown), _room(telling.footer(turn.words, shown))) if shown.more else []
+    parts, tail = _parts(turn, shown, heard)
     state = replace(turn.state, entry=shown.id, shown=turn.key, back=back, misses=0, asking="")
-    return part(turn, state, [*first, *rest], telling.footer(turn.words, shown), also)
+    return part(turn, state, parts, tail, also)
+
+
+def _parts(turn: Context, shown: Entry, heard: str) -> tuple[Sequence[str], str]:
+    """Return the parts of an entry and what stands under each; without what was ``heard`` they are always the same."""
+    kept: dict[str, tuple[list[str], str]] = turn.snapshot.worked_out
+    is_served = not heard and shown is turn.snapshot.entries.get(shown.id)
+    if is_served and (found := kept.get(shown.id)):
+        return found
+    tail = telling.footer(turn.words, shown)
+    parts = pages(telling.answer(turn.words, shown, heard=heard), _room(tail))
+    if shown.more:
+        parts += pages(telling.more(turn.words, shown), _room(tail))
+    if is_served:
+        kept[shown.id] = parts, tail
+    return parts, tail
 
 
 def part(turn: Context, state: State, parts: Sequence[str], tail: str, also: Entry | None = None) -> tuple[Reply, State]:

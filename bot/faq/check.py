@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import numpy as np
 from pydantic import TypeAdapter
-from rapidfuzz import fuzz, process
 
 from bot.faq import telling
 from bot.faq.citation import Citation, parse
@@ -24,13 +22,14 @@ from bot.faq.retention import FILE as RETENTION
 from bot.faq.retention import read_periods
 from bot.faq.town import read_catalogue, read_yaml
 from bot.faq.writer import path_of
+from bot.matching.nearly import nearly_alike
 from bot.matching.normalise import essence, normalise
 from bot.text import WECHAT_TEXT_BYTES
 
 LONGEST_SENTENCE = 60
 LONGEST_FIRST_SENTENCE = 45
-BLOCK, MANY = 500, 5000
-HAIR = 90.0
+MANY = 5000
+HAIR = 90
 """From this rapidfuzz ratio on, two phrasings of different entries are too alike to be told apart."""
 
 RENEW = timedelta(days=30)
@@ -186,18 +185,10 @@ def phrasings(folder: Folder) -> Iterator[Finding]:
         if first and first[0].id != entry.id:
             problem = f"「{phrasing}」更像条目 {first[0].id}"
             yield folder.at(entry, "phrasings", problem, "换成只有本条目才这样问的说法，或者移到那个条目", needle=phrasing)
-    # The ratio of two texts is at most twice the shorter length over both: by length, few have to be compared.
-    said.sort(key=lambda one: len(one[2]))
-    texts = [short for _, _, short in said]
-    lengths = np.array([len(text) for text in texts])
-    for start in range(0, len(texts), BLOCK):
-        rows = texts[start : start + BLOCK]
-        end = int(np.searchsorted(lengths, len(rows[-1]) * (200 - HAIR) / HAIR, side="right"))
-        block = process.cdist(rows, texts[start:end], scorer=fuzz.ratio, score_cutoff=HAIR, dtype=np.uint8, workers=-1)
-        for row, column in np.argwhere(block).tolist():
-            (one, a, _), (other, b, _) = said[start + row], said[start + column]
-            if row < column and one.id != other.id:
-                yield folder.at(one, "phrasings", f"「{a}」和条目 {other.id} 的「{b}」几乎一样", "改得各有各的说法", needle=a)
+    for place, twin in nearly_alike([short for _, _, short in said], HAIR):
+        (one, a, _), (other, b, _) = said[place], said[twin]
+        if one.id != other.id:
+            yield folder.at(one, "phrasings", f"「{a}」和条目 {other.id} 的「{b}」几乎一样", "改得各有各的说法", needle=a)
 
 
 def lexicon(folder: Folder) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from watchfiles import Change, DefaultFilter, watch
 
@@ -76,6 +77,11 @@ class Snapshot:
     def rivals(self, entry_id: str) -> set[str]:
         """Return the ids of the entries that must not be confused with this one, whichever of the two says so."""
         return self._rivals.get(entry_id, set())
+
+    @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What the dialogue works out of an entry alone, by its id; it would with every message."""
+        return {}
 
     @cached_property
     def _by_day(self) -> dict[date, dict[str, list[Entry]]]:

@@ -20,8 +20,12 @@ Without it, every month that was ever kept would be looked into.
 
 
 class Before(NamedTuple):
-    """earlier: the reply that the message got already; waiting: the villager's oldest answer that they have not seen."""
+    """nonce_of: the key of the message that the nonce came with; earlier: the reply that the message got already.
 
+    waiting: the villager's oldest answer that they have not seen.
+    """
+
+    nonce_of: str | None
     earlier: Reply | None
     villager: Villager
     adviser: Adviser | None
@@ -33,13 +37,14 @@ def since(now: datetime) -> str:
     return (local_day(now) - SAME_MESSAGE).isoformat()
 
 
-def before(db: Database, key: str, who: str, now: datetime) -> Before:
-    """Return what is known before the message ``key`` of the villager ``who``."""
-    row = db.execute(_ALL, {"key": key, "who": who, "since": since(now)}).fetchone()
-    reply, *rest = row
+def before(db: Database, key: str, who: str, now: datetime, nonce: str | None = None) -> Before:
+    """Return what is known before the message ``key`` of the villager ``who``, which came with ``nonce``."""
+    row = db.execute(_ALL, {"key": key, "who": who, "since": since(now), "nonce": nonce or ""}).fetchone()
+    nonce_of, reply, *rest = row
     villager, rest = rest[:_VILLAGER], rest[_VILLAGER:]
     adviser, ticket = rest[:_ADVISER], rest[_ADVISER:]
     return Before(
+        nonce_of,
         as_reply(reply) if reply is not None else None,
         Villager(*villager) if villager[0] is not None else Villager(who),
         Adviser(*adviser) if adviser[0] is not None else None,
@@ -53,8 +58,9 @@ def _columns(kind: type, table: str) -> str:
 
 _VILLAGER, _ADVISER = len(fields(Villager)), len(fields(Adviser))
 _ALL = (
-    f"select said.reply, {_columns(Villager, 'v')}, {_columns(Adviser, 'a')}, {_columns(Ticket, 'w')}"
+    f"select n.message, said.reply, {_columns(Villager, 'v')}, {_columns(Adviser, 'a')}, {_columns(Ticket, 'w')}"
     " from (select 1 as one) one_row"
+    " left join nonces n on n.nonce = :nonce"
     " left join turns said on said.key = :key and said.day >= :since"
     " left join villagers v on v.villager = :who"
     " left join advisers a on a.sender = :who and a.removed_at is null"

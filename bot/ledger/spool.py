@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ ROWS, ASIDE = ".jsonl", ".bad"
 
 MOST_IN_MEMORY = 5000
 """So many rows are held in memory where not even the spool can be written."""
+
+SETTLED_NS = 5_000_000_000
+"""What changed less than so long ago may have changed again within one tick of the disk's clock, and is looked at again."""
 
 _BUSY = (BlockingIOError, PermissionError)
 
@@ -65,6 +69,7 @@ class Spool:
         self._writing, self._knowing = threading.Lock(), threading.Lock()
         self._path: Path | None = None
         self._held: list[Kept] = []
+        self._empty_since: int | None = None  # when the folder, in which there was nothing, was last changed
         self._sizes: dict[str, int] = {}
         self._read: dict[str, int] = {}
         self._turns: dict[str, Reply] = {}
@@ -235,12 +240,18 @@ class Spool:
     def _look(self) -> None:
         """Learn what this or another process wrote since; forget what was taken in."""
         try:
+            changed = os.stat(self.folder).st_mtime_ns
+            if changed == self._empty_since:
+                return
+            # A clock that ticks slowly tells two changes apart only when some time has passed since.
+            settled = time.time_ns() - changed > SETTLED_NS
             with os.scandir(self.folder) as found:
                 sizes = {one.name: one.stat().st_size for one in found if one.name.endswith(ROWS)}
         except FileNotFoundError:
-            sizes = {}
+            sizes, settled, changed = {}, False, 0
         except OSError:  # what is known already is better than nothing
             return
+        self._empty_since = changed if settled and not sizes else None
         if sizes == self._sizes:
             return
         if any(sizes.get(name, 0) < size for name, size in self._sizes.items()):

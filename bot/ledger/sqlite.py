@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class Sqlite:
         self._place: Place | None = None
         self._log, self._log_path = Place(0, 0), whereabouts.log_of(self.path)
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
-        self._group = Group(self.lent, BUSY_SECONDS)
+        self._group = Group(partial(self.lent, writes=True), BUSY_SECONDS)
 
     @contextmanager
     def writing(self, about: str) -> Iterator[Connection]:
@@ -78,12 +79,14 @@ class Sqlite:
             raise sqlite3.OperationalError(str(e)) from e
 
     @contextmanager
-    def lent(self, about: str = "") -> Iterator[Connection]:
+    def lent(self, about: str = "", *, writes: bool = False) -> Iterator[Connection]:
         """Lend a connection; one that saw an exception is not used again."""
-        self._stay()
+        if writes:
+            self._stay()
         try:
             db = self._idle.get_nowait()
         except queue.Empty:
+            self._stay()  # to open what was taken away would make a new, empty file
             db = self._open()
         try:
             yield db
@@ -93,8 +96,10 @@ class Sqlite:
         self._idle.put(db)
         if self._place is None:
             self._place = place_of(self.path)
-        # Once more: what was written to a file that was taken away meanwhile is not in the ledger.
+        # What was written to a file that was taken away meanwhile is not in the ledger, and what was read is not of it.
         self._stay()
+        if writes:
+            self._log = place_of(self._log_path)
 
     def find_again(self) -> str:
         """Go on with the file where it was taken away or replaced, as far as that is safe; return what was done, or ''.
@@ -124,7 +129,6 @@ class Sqlite:
             return
         if place_of(self.path) != self._place:
             raise sqlite3.OperationalError(f"台账文件 {self.path} 被删掉、移走或换掉了")
-        self._log = place_of(self._log_path)
 
     def prepare(self) -> None:
         """Let readers and the writer not wait for each other; the file remembers it."""

@@ -1,12 +1,12 @@
 """The database behind the dialogue: connections, transactions, the schema, and the names under which people are kept."""
 
-import hashlib
 import hmac
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +182,7 @@ def _engine(url: str, schema: str, place: Path | None, durability: str) -> Any:
 def keyed(secret: bytes, kind: str, value: str) -> str:
     """Return a keyed hash (HMAC-SHA-256, RFC 2104), 32 hex digits."""
     message = f"{kind}\0{value}".encode("utf-8", "surrogatepass")
-    return hmac.new(secret, message, hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(secret, message, "sha256").hex()[:32]
 
 
 def stranger() -> str:
@@ -192,9 +192,13 @@ def stranger() -> str:
 
 def insert(db: Database, table: str, values: Mapping[str, Any], *, once: str = "") -> bool:
     """Insert one row; with ``once`` (a unique column) do nothing where it is there already. Tell whether it was inserted."""
-    names, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
+    return bool(db.execute(_inserting(table, tuple(values), once), dict(values)).rowcount)
+
+
+@lru_cache(256)
+def _inserting(table: str, names: tuple[str, ...], once: str) -> str:
     conflict = f" on conflict ({once}) do nothing" if once else ""
-    return bool(db.execute(f"insert into {table} ({names}) values ({marks}){conflict}", dict(values)).rowcount)
+    return f"insert into {table} ({', '.join(names)}) values ({', '.join(f':{name}' for name in names)}){conflict}"
 
 
 def next_number(db: Database, table: str) -> int:

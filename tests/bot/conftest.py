@@ -15,14 +15,14 @@ Run = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def run(
-    database: Path, knowledge: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database_url: str, knowledge: Path, store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(getattr(sys, name), "reconfigure", lambda **_: None, raising=False)
 
     def run(*words: str) -> tuple[int, str]:
-        status = main([*words, "--knowledge", str(knowledge), "--database", f"sqlite:///{database}"])
+        status = main([*words, "--knowledge", str(knowledge), "--database", database_url])
         captured = capsys.readouterr()
         return status, captured.out + captured.err
 

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import wording
 from bot.dialogue.rules import preview
+from bot.faq import telling
 from bot.faq.citation import parse
 from bot.faq.library import Library
 from bot.matching.alarm import ORDINARY, Alarm, trade_offs
 from bot.matching.lexicon import Lexicon
 from bot.text import WECHAT_TEXT_BYTES
+from bot.wording.words import SHIPPED as WORDS
 from tests.conftest import NOW
 
 TABLE = [json.loads(line) for line in (Path(__file__).parent.parent / "data" / "crisis.jsonl").read_text("utf-8").splitlines()]
@@ -72,7 +73,7 @@ def test_a_card_begins_neutrally_calls_110_first_names_real_hotlines_and_fits(re
         assert card.steps[0].startswith("先打110")
         assert card.hotlines[0] == "110"
         assert set(card.hotlines) <= numbers
-        text = wording.crisis(card, snapshot.hotlines)
+        text = telling.crisis(WORDS, card, snapshot.hotlines)
         assert len(text.encode()) <= WECHAT_TEXT_BYTES
         assert "删除该聊天" in text and "待律师审核" in text
         for basis in card.basis:

@@ -17,6 +17,8 @@ from bot.message import WECHAT_TEXT, Incoming, Reply
 from bot.reports.misses import Group, Said, find, groups, only, suggestions
 from tests.conftest import NOW
 
+pytestmark = pytest.mark.both_ledgers
+
 Say = Callable[..., Reply]
 SINCE = date(2026, 6, 1)
 

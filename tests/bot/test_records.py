@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +16,8 @@ from bot.ledger.register.records import MonthClosed, NotThere, Refused
 from bot.ledger.store import Store
 from tests.bot.test_fields import GOOD, LISTS, TODAY
 from tests.conftest import NOW, PSEUDONYM_KEY
+
+pytestmark = pytest.mark.both_ledgers
 
 ACTIVITIES, DISPUTES, PEOPLE = REGISTERS["activities"], REGISTERS["disputes"], REGISTERS["people"]
 LATER = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -197,11 +198,11 @@ def test_the_month_of_the_last_evening_of_a_year_can_be_closed_by_the_towns_cloc
     assert records.closed_months(db) == ("2027-01",)
 
 
-def test_people_who_enter_at_once_get_numbers_of_their_own(database: Path, store: Store) -> None:
+def test_people_who_enter_at_once_get_numbers_of_their_own(database_url: str, store: Store) -> None:
     barrier, numbers = threading.Barrier(4), []
 
     def enter_some(name: str) -> None:
-        own = Store(f"sqlite:///{database}", pseudonym_key=PSEUDONYM_KEY)
+        own = Store(database_url, pseudonym_key=PSEUDONYM_KEY)
         barrier.wait()
         for _ in range(10):
             with own.writing() as db:

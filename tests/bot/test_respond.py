@@ -11,12 +11,16 @@ import pytest
 
 from bot import wording
 from bot.dialogue.respond import respond
+from bot.faq import telling
 from bot.faq.library import Library
 from bot.ledger import villagers
 from bot.ledger.store import Store
 from bot.ledger.turns import Replayed
 from bot.message import WECHAT_TEXT, Incoming, Option, Reply
+from bot.wording.words import SHIPPED as WORDS
 from tests.conftest import NOW, write_entry
+
+pytestmark = pytest.mark.both_ledgers
 
 Say = Callable[..., Reply]
 Rows = Callable[[], list[dict[str, object]]]
@@ -47,8 +51,8 @@ def say(store: Store, library: Library) -> Say:
 def test_a_clear_question_is_answered_and_recorded_whole(say: Say, rows: Rows, store: Store, library: Library) -> None:
     reply = say("律师你好，老板不给工资怎么办？我电话13800138000")
     entry = library.current.entries["wage"]
-    assert reply.text == f"{wording.answer(entry)}\n\n{wording.MASKED}"
-    assert reply.tail == wording.footer(entry)
+    assert reply.text == f"{telling.answer(WORDS, entry)}\n\n{WORDS.unreadable.masked}"
+    assert reply.tail == telling.footer(WORDS, entry)
     (row,) = rows()
     latency = row.pop("latency_ms")
     assert isinstance(latency, float) and 0 < latency < 5000
@@ -104,7 +108,7 @@ def test_an_unclear_question_is_offered_and_a_number_settles_it(
     say: Say, rows: Rows, knowledge: Path, library: Library
 ) -> None:
     offered = say("老公不肯离婚，老板不给工资，悔婚彩礼")
-    assert offered.text == wording.CHOOSE_HEAD
+    assert offered.text == WORDS.choices.head
     second = offered.options[1]
     answered = say("2")
     assert answered.text.startswith(f"您问的是：{second.label}")
@@ -125,10 +129,10 @@ def test_tapping_an_old_list_means_what_it_shows_even_after_a_new_one(say: Say) 
 
 
 def test_a_number_without_an_offer_or_too_late_is_explained(say: Say) -> None:
-    assert say("2").text == wording.NOT_OFFERED
+    assert say("2").text == WORDS.choices.not_offered
     say("老公不肯离婚，老板不给工资，悔婚彩礼")
-    assert say("9").text == wording.NOT_OFFERED
-    assert say("2", at=NOW + timedelta(minutes=31)).text == wording.NOT_OFFERED
+    assert say("9").text == WORDS.choices.not_offered
+    assert say("2", at=NOW + timedelta(minutes=31)).text == WORDS.choices.not_offered
 
 
 def test_a_new_question_in_the_middle_of_a_choice_is_a_new_question(say: Say) -> None:
@@ -138,12 +142,12 @@ def test_a_new_question_in_the_middle_of_a_choice_is_a_new_question(say: Say) ->
 
 def test_one_villagers_offer_is_not_anothers(say: Say) -> None:
     say("老公不肯离婚，老板不给工资，悔婚彩礼", who="oA")
-    assert say("1", who="oB").text == wording.NOT_OFFERED
+    assert say("1", who="oB").text == WORDS.choices.not_offered
 
 
 def test_a_question_without_an_entry_is_a_miss_with_whom_to_call(say: Say, rows: Rows) -> None:
     reply = say("月球上能不能种番薯")
-    assert reply.text == wording.MISS
+    assert reply.text == WORDS.choices.miss
     assert "12348" in reply.text
     assert rows()[0]["decision"] == "miss"
 
@@ -151,21 +155,21 @@ def test_a_question_without_an_entry_is_a_miss_with_whom_to_call(say: Say, rows:
 @pytest.mark.parametrize(
     ("kind", "text", "answer"),
     [
-        ("text", "", wording.EMPTY),
-        ("text", "😭😭", wording.EMPTY),
-        ("text", "[流泪]", wording.EMPTY),
-        ("text", "你好", wording.GREETING),
-        ("text", "帮助！", wording.HELP),
-        ("text", "谢谢[抱拳]", wording.THANKS),
-        ("text", "更多", wording.NO_MORE),
-        ("image", "", wording.PICTURE),
-        ("video", "", wording.PICTURE),
-        ("file", "", wording.PICTURE),
-        ("location", "", wording.PLACE),
-        ("link", "", wording.LINK),
-        ("subscribe", "", wording.WELCOME),
-        ("scan", "", wording.WELCOME),
-        ("click", "帮助", wording.HELP),
+        ("text", "", WORDS.unreadable.empty),
+        ("text", "😭😭", WORDS.unreadable.empty),
+        ("text", "[流泪]", WORDS.unreadable.empty),
+        ("text", "你好", WORDS.coming.greeting),
+        ("text", "帮助！", WORDS.coming.help),
+        ("text", "谢谢[抱拳]", WORDS.coming.thanks),
+        ("text", "更多", WORDS.answers.no_more),
+        ("image", "", WORDS.unreadable.picture),
+        ("video", "", WORDS.unreadable.picture),
+        ("file", "", WORDS.unreadable.picture),
+        ("location", "", WORDS.unreadable.place),
+        ("link", "", WORDS.unreadable.link),
+        ("subscribe", "", WORDS.coming.welcome),
+        ("scan", "", WORDS.coming.welcome),
+        ("click", "帮助", WORDS.coming.help),
         ("unsubscribe", "", ""),
         ("other", "", ""),
     ],
@@ -222,7 +226,7 @@ def test_a_fault_in_the_matcher_still_gives_the_hotlines(say: Say, library: Libr
     broken = replace(library.current, index=None)  # type: ignore[arg-type]
     library._current = broken
     reply = say("老板不给工资")
-    assert reply.text.startswith(wording.SORRY_HEAD)
+    assert reply.text.startswith(WORDS.choices.sorry)
     assert "110 报警" in reply.text and "12348" in reply.text
     assert rows()[0]["decision"] == "miss"
 
@@ -263,11 +267,11 @@ def test_a_statute_is_looked_up_and_given_word_for_word(say: Say, rows: Rows, as
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [
-        ("查法条", wording.LAW_USAGE),
-        ("查法条 民法典", wording.LAW_USAGE),
-        ("查法条 月球法 1", wording.NO_SUCH_LAW),
-        ("查法条 民法典 1261", wording.NO_SUCH_ARTICLE),
-        ("查法条 工伤保险条例 14", wording.NO_LAW_TEXT),
+        ("查法条", WORDS.law.usage),
+        ("查法条 民法典", WORDS.law.usage),
+        ("查法条 月球法 1", WORDS.law.no_law),
+        ("查法条 民法典 1261", WORDS.law.no_article),
+        ("查法条 工伤保险条例 14", WORDS.law.no_text),
         ("查法条 婚姻法 32", "《婚姻法》已从2021年1月1日起废止。现在看《民法典》。"),
     ],
 )
@@ -277,21 +281,21 @@ def test_a_statute_that_cannot_be_shown_is_explained(say: Say, asked: str, answe
 
 def test_a_voice_message_without_words_says_how_to_type_and_whom_to_call(say: Say) -> None:
     text = say(kind="voice").text
-    assert text.startswith(wording.VOICE)
+    assert text.startswith(WORDS.unreadable.voice.partition("{")[0])
     assert "12348" in text and "示例镇司法所" in text
 
 
 def test_without_the_data_file_the_bot_runs_and_says_where_to_look(say: Say, library: Library) -> None:
     snapshot = library.current
     library._current = replace(snapshot, laws=replace(snapshot.laws, data=None))
-    assert say("查法条 民法典 1079").text == wording.NO_LAW_TEXT
+    assert say("查法条 民法典 1079").text == WORDS.law.no_text
     assert say("老板不给工资").text.startswith("您问的是：")
 
 
 def test_where_only_signed_entries_answer_drafts_do_not(say: Say, library: Library, knowledge: Path) -> None:
     library.only_signed = True
     library.refresh()
-    assert say("老板不给工资").text == wording.MISS
+    assert say("老板不给工资").text == WORDS.choices.miss
     path = knowledge / "faq" / "劳动与工资" / "wage.md"
     signed = "status: signed\nreviewed_by: 测试律师\nreviewed_on: 2026-11-01"
     path.write_text(path.read_text(encoding="utf-8").replace("status: draft", signed), encoding="utf-8")
@@ -307,6 +311,6 @@ def test_chat_gets_one_kind_line_and_the_way_in(say: Say, knowledge: Path, libra
         "".join(f"- {{topic: {t}, kind: {k}, why: 没有条目, phrasings: {p}}}\n" for t, k, p in topics), encoding="utf-8"
     )
     library.refresh()
-    assert say("今天会下雨吗").text == wording.CHAT
-    assert say("股权怎么转让").text == wording.MISS
+    assert say("今天会下雨吗").text == WORDS.coming.chat
+    assert say("股权怎么转让").text == WORDS.choices.miss
     assert [row["decision"] for row in rows()] == ["command", "miss"]

@@ -25,6 +25,8 @@ from bot.message import Reply
 from tests.bot.conftest import Run
 from tests.conftest import KNOWLEDGE, NOW, PSEUDONYM_KEY
 
+pytestmark = pytest.mark.both_ledgers
+
 WORDS = "包工头欠我三个月工钱"
 TODAY = local_day(NOW)
 
@@ -153,7 +155,9 @@ def test_a_closed_ticket_leads_to_nobody_after_its_days_and_an_open_one_is_never
         closed = before[number]["closed_at"] or stamp(NOW)
         assert after[number] == before[number] | gone | {"villager": after[number]["villager"], "closed_at": closed}
     assert len({row["villager"] for row in after.values()} - {f"v{n}" for n in range(1, 7)}) == 3
-    said = [row["what"] for row in store.query("select what from ticket_events where ticket = :n order by rowid", {"n": done})]
+    said = [
+        row["what"] for row in store.query("select what from ticket_events where ticket = :n order by at, what", {"n": done})
+    ]
     assert said == ["opened", "words removed", "delivered", "identity removed"]
     assert events == store.query(
         "select * from ticket_events where ticket in (:a, :b, :c)", {"a": waiting, "b": fresh, "c": maybe}
@@ -348,7 +352,7 @@ def test_a_purge_in_small_steps_that_is_broken_off_is_finished_by_the_next(
     assert figures(store, NOW) == published
 
 
-def test_messages_are_recorded_while_much_is_purged(store: Store, database: Path) -> None:
+def test_messages_are_recorded_while_much_is_purged(store: Store, database_url: str) -> None:
     old = stamp(NOW - timedelta(days=200))
     with store.writing() as db:
         for n in range(9000):
@@ -357,7 +361,7 @@ def test_messages_are_recorded_while_much_is_purged(store: Store, database: Path
                 " values (:key, :at, :day, '网页', 'v', 'text', '旧话', 'miss', '{}', 1)",
                 {"key": f"old{n}", "at": old, "day": old[:10]},
             )
-    other = Store(f"sqlite:///{database}", pseudonym_key=PSEUDONYM_KEY)
+    other = Store(database_url, pseudonym_key=PSEUDONYM_KEY)
     found: list[purge.Removed] = []
     worker = threading.Thread(target=lambda: found.extend(purge.purge(other, Periods(), now=NOW)))
     worker.start()
@@ -402,7 +406,7 @@ def test_a_purge_that_failed_is_tried_again_after_an_hour(store: Store) -> None:
     assert purge.daily(store, list, now=NOW + timedelta(minutes=61)) == []
 
 
-def test_of_several_that_purge_at_once_one_does(store: Store, database: Path) -> None:
+def test_of_several_that_purge_at_once_one_does(store: Store, database_url: str) -> None:
     barrier, done = threading.Barrier(4), []
 
     def run() -> list[purge.Removed]:
@@ -410,7 +414,7 @@ def test_of_several_that_purge_at_once_one_does(store: Store, database: Path) ->
         return []
 
     def work() -> None:
-        mine = Store(f"sqlite:///{database}", pseudonym_key=PSEUDONYM_KEY)
+        mine = Store(database_url, pseudonym_key=PSEUDONYM_KEY)
         barrier.wait()
         purge.daily(mine, run, now=NOW)
         mine.close()

@@ -212,13 +212,13 @@ def test_a_ledger_is_known_for_a_sample_or_a_real_one(store: Store, sample: Stor
 
 
 @pytest.fixture
-def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
     monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(getattr(sys, name), "reconfigure", lambda **_: None, raising=False)
 
     def run(*words: str) -> tuple[int, str]:
-        status = main(["demo", *words, "--knowledge", str(KNOWLEDGE), "--database", f"sqlite:///{database}"])
+        status = main(["demo", *words, "--knowledge", str(KNOWLEDGE), "--database", database_url])
         captured = capsys.readouterr()
         return status, captured.out + captured.err
 

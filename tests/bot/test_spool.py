@@ -76,6 +76,14 @@ def test_another_process_knows_what_waits_and_what_was_taken_in(spool: Spool, st
     assert other.reply_to("k2") == Reply("答")
 
 
+def test_a_spool_that_was_empty_for_long_knows_at_once_what_another_process_writes(spool: Spool) -> None:
+    spool.folder.mkdir()
+    os.utime(spool.folder, (1_700_000_000, 1_700_000_000))
+    assert [spool.reply_to("k1"), spool.reply_to("k1")] == [None, None]
+    Spool(spool.folder).add(kept("k1"))
+    assert spool.reply_to("k1") == Reply("答")
+
+
 def test_rows_come_in_like_others_in_their_order_and_once(standby: Standby, store: Store) -> None:
     with store.writing() as db:
         insert(db, "counted", {"month": "2026-11", "version": 1, "data": "as it was counted before"})

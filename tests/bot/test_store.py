@@ -15,6 +15,8 @@ from bot.ledger.turns import Turn
 from bot.message import Option, Reply
 from tests.conftest import NOW, PSEUDONYM_KEY, ROOT
 
+pytestmark = pytest.mark.both_ledgers
+
 TURN = Turn(
     key="k1", received_at=stamp(NOW), day="2026-11-23", channel="公众号文字", villager="v1", kind="text", text="欠薪",
     decision="choose", entry_id=None, entry_version=None, category=None, score=0.5, offered=("wage", "divorce"), follows=None,
@@ -144,8 +146,8 @@ def test_what_is_kept_of_a_villager_is_not_overwritten_by_a_message_that_did_not
             villagers.save(db, again, now=NOW, village="示例二村")
 
 
-def test_pseudonyms_are_keyed_stable_and_do_not_hold_the_sender(store: Store, database: Path) -> None:
-    other = Store(f"sqlite:///{database}", pseudonym_key="another key")
+def test_pseudonyms_are_keyed_stable_and_do_not_hold_the_sender(store: Store, database_url: str) -> None:
+    other = Store(database_url, pseudonym_key="another key")
     assert store.pseudonym("oOpenid") == store.pseudonym("oOpenid")
     assert store.pseudonym("oOpenid") != other.pseudonym("oOpenid")
     assert store.pseudonym("oOpenid") != store.message_key("oOpenid")

@@ -16,6 +16,8 @@ from bot.ledger.access.users import ADMIN, JUSTICE, LAWYER, MINDER, READER, Role
 from bot.ledger.store import Store
 from tests.conftest import KNOWLEDGE, PSEUDONYM_KEY
 
+pytestmark = pytest.mark.both_ledgers
+
 NOW = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 
 
@@ -195,8 +197,8 @@ def test_every_act_stands_in_the_log_once(store: Store) -> None:
 
 
 @pytest.fixture
-def run(database: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{database}")
+def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("KNOWLEDGE_DIR", str(KNOWLEDGE))
     monkeypatch.setenv("SECRET_KEY", "x" * 32)
     monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)

@@ -155,3 +155,14 @@ def test_an_address_that_is_none_says_so_in_chinese(as_: As, path: str) -> None:
     assert "没有这一页" in response.text or "不能直接打开" in response.text
     assert faults(response) == []
     assert 'aria-label="主菜单"' in response.text
+
+
+def test_without_the_ledger_the_console_says_so_and_what_to_do(app: Flask, as_: As) -> None:
+    clerk = as_("统计员")
+    store = app.extensions["bot"].store
+    app.extensions["bot"].stop.set()  # nobody puts it back
+    for path in store.path.parent.glob("bot.db*"):
+        path.unlink()
+    response = clerk.http.get("/console/")
+    assert response.status_code == 503
+    assert "台账这会儿用不了" in response.text and "python -m bot doctor" in response.text

@@ -295,14 +295,21 @@ def test_every_answer_carries_the_headers_that_keep_foreign_pages_out(app: Flask
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
-def test_a_fault_of_the_program_shows_nothing_of_it(app: Flask) -> None:
+@pytest.mark.parametrize(
+    ("fault", "status", "said"),
+    [
+        ("drop table recovery_codes", 503, "台账"),
+        ("update logins set opened_at = 'no time'", 500, "出错了，没有办成"),
+    ],
+)
+def test_a_fault_of_the_ledger_or_the_program_shows_nothing_of_it(app: Flask, fault: str, status: int, said: str) -> None:
     browser = Browser(app)
     browser.logs_in("示例人")
     with app.extensions["bot"].store.writing() as db:
-        db.execute("drop table recovery_codes")
+        db.execute(fault)
     response = browser.get("/console/me")
-    assert response.status_code == 500
-    assert "出错了，没有办成" in response.text
+    assert response.status_code == status
+    assert said in response.text
     for leak in ("Traceback", "sqlite", "recovery_codes", "/handlers/", "Error"):
         assert leak not in response.text
 

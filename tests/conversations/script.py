@@ -1,7 +1,6 @@
 """Conversations as scripts: who says what, what comes back, what the ledger holds. the README beside this file says how."""
 
 import re
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,6 @@ class Stage:
     """Plays a script on one app; ``web`` plays it on the public page in place of WeChat."""
 
     make: Callable[..., Flask]
-    database: Path
     web: bool = False
     now: datetime = START
     people: dict[str, object] = field(default_factory=dict)
@@ -135,12 +133,8 @@ class Stage:
         )
 
     def query(self, sql: str) -> list[dict[str, object]]:
-        connection = sqlite3.connect(self.database)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(sql)]
-        finally:
-            connection.close()
+        rows: list[dict[str, object]] = self.running().extensions["bot"].store.query(sql, {})
+        return rows
 
     def running(self) -> Flask:
         if self.app is None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot import wording
+from bot.wording.words import SHIPPED as WORDS
 
 Rows = Callable[[], list[dict[str, object]]]
 
@@ -20,7 +20,7 @@ def browser(make_app: Callable[..., Flask]) -> FlaskClient:
 
 def test_the_page_greets_and_names_the_browser_for_this_visit_only(make_app: Callable[..., Flask]) -> None:
     response = make_app().test_client().get("/")
-    assert wording.WELCOME.splitlines()[0] in response.text
+    assert WORDS.coming.welcome.splitlines()[0] in response.text
     cookie = response.headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "SameSite=Lax" in cookie
     assert "Expires" not in cookie and "Max-Age" not in cookie

@@ -9,9 +9,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import wording
 from bot.logs import JsonLines
 from bot.message import Option, Reply
+from bot.wording.words import SHIPPED as WORDS
 from handlers.wechat_io import to_text
 from tests.actors import AES_KEY, TOKEN, WeChat
 from tests.conftest import wechat_for
@@ -68,17 +68,21 @@ def test_the_handshake_gives_back_exactly_the_echostr(
 
 
 SENT = [
-    ("text", {"Content": "你好"}, wording.GREETING),
-    ("text", {"Content": ""}, wording.EMPTY),
-    ("text", {"Content": "   "}, wording.EMPTY),
-    ("voice", {"MediaId": "m", "Format": "amr", "MediaId16K": "n"}, wording.VOICE),
-    ("voice", {"MediaId": "m", "Format": "amr", "Recognition": ""}, wording.VOICE),
-    ("image", {"PicUrl": "http://example.cn/a.jpg", "MediaId": "m"}, wording.PICTURE),
-    ("video", {"MediaId": "m", "ThumbMediaId": "t"}, wording.PICTURE),
-    ("shortvideo", {"MediaId": "m", "ThumbMediaId": "t"}, wording.PICTURE),
-    ("location", {"Location_X": "23.7", "Location_Y": "114.7", "Scale": "15", "Label": "某村"}, wording.PLACE),
-    ("link", {"Title": "t", "Description": "d", "Url": "http://example.cn"}, wording.LINK),
-    ("file", {"Title": "合同.pdf", "Description": "d", "FileKey": "k", "FileMd5": "5", "FileTotalLen": "1"}, wording.PICTURE),
+    ("text", {"Content": "你好"}, WORDS.coming.greeting),
+    ("text", {"Content": ""}, WORDS.unreadable.empty),
+    ("text", {"Content": "   "}, WORDS.unreadable.empty),
+    ("voice", {"MediaId": "m", "Format": "amr", "MediaId16K": "n"}, WORDS.unreadable.voice.partition("{")[0]),
+    ("voice", {"MediaId": "m", "Format": "amr", "Recognition": ""}, WORDS.unreadable.voice.partition("{")[0]),
+    ("image", {"PicUrl": "http://example.cn/a.jpg", "MediaId": "m"}, WORDS.unreadable.picture),
+    ("video", {"MediaId": "m", "ThumbMediaId": "t"}, WORDS.unreadable.picture),
+    ("shortvideo", {"MediaId": "m", "ThumbMediaId": "t"}, WORDS.unreadable.picture),
+    ("location", {"Location_X": "23.7", "Location_Y": "114.7", "Scale": "15", "Label": "某村"}, WORDS.unreadable.place),
+    ("link", {"Title": "t", "Description": "d", "Url": "http://example.cn"}, WORDS.unreadable.link),
+    (
+        "file",
+        {"Title": "合同.pdf", "Description": "d", "FileKey": "k", "FileMd5": "5", "FileTotalLen": "1"},
+        WORDS.unreadable.picture,
+    ),
 ]
 
 
@@ -98,12 +102,12 @@ def test_recognised_speech_is_answered_and_counted_as_voice(wechat: WeChat, rows
 
 
 EVENTS = [
-    ("subscribe", {"EventKey": ""}, wording.WELCOME),
+    ("subscribe", {"EventKey": ""}, WORDS.coming.welcome),
     ("subscribe", {"EventKey": "qrscene_7", "Ticket": "t"}, "记下了，您是示例七村的。您村的法律顾问：示例顾问七"),
-    ("subscribe", {"EventKey": "qrscene_99", "Ticket": "t"}, wording.WELCOME),
-    ("subscribe", {}, wording.WELCOME),
+    ("subscribe", {"EventKey": "qrscene_99", "Ticket": "t"}, WORDS.coming.welcome),
+    ("subscribe", {}, WORDS.coming.welcome),
     ("SCAN", {"EventKey": "7", "Ticket": "t"}, "记下了，您是示例七村的。您村的法律顾问：示例顾问七"),
-    ("CLICK", {"EventKey": "帮助"}, wording.HELP),
+    ("CLICK", {"EventKey": "帮助"}, WORDS.coming.help),
 ]
 
 

@@ -65,7 +65,7 @@ def test_a_running_server_goes_on_after_a_restore_with_what_was_restored(start_s
 
 
 def test_whoever_writes_while_the_ledger_is_restored_gets_an_answer(start_server: Start, tmp_path: Path) -> None:
-    server = start_server(tmp_path)
+    server = start_server(tmp_path, PACE_PER_MINUTE="0", PACE_PER_DAY="0")
     server.wechat.villager("oFirst").says(QUESTION)
     assert bot(server, "backup", "all.zip")[0] == 0
     heard: list[str] = []
