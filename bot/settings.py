@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     database_url: str = Field("sqlite:///instance/bot.db", repr=False, description="台账数据库")
     durability: Literal["full", "normal"] = Field(
         "full",
-        description="断电时保不保得住最后几条记录：full 每条都写到磁盘上才答复；normal 快一些，断电可能丢最后几条，程序被杀不会丢",
+        description="断电时保不保得住最后几条记录：full 每条写到磁盘上才答复；normal 快一些，断电可能丢最后几条",
     )
     spool_dir: Path | None = Field(
         None,

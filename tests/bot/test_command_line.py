@@ -271,7 +271,7 @@ def test_the_parser_knows_what_the_commands_it_does_not_load_know() -> None:
     from bot.commands import registers, users
 
     assert line._USER == users.ACTIONS
-    assert line._ROLES == (*users.ROLES, users.COUNTY)
+    assert (*users.ROLES, users.COUNTY) == line._ROLES
     assert tuple(registers.ACTIONS) == line._REGISTER
 
 

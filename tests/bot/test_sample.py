@@ -212,7 +212,9 @@ def test_a_ledger_is_known_for_a_sample_or_a_real_one(store: Store, sample: Stor
 
 
 @pytest.fixture
-def run(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+def run(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str]]:
     monkeypatch.setenv("PSEUDONYM_KEY", PSEUDONYM_KEY)
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(getattr(sys, name), "reconfigure", lambda **_: None, raising=False)
