@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -50,10 +51,17 @@ def _environment(wanted: Mapping[str, str]) -> Iterator[None]:
 def _streams(streams: list[io.TextIOWrapper]) -> Iterator[None]:
     before = sys.stdin, sys.stdout, sys.stderr
     sys.stdin, sys.stdout, sys.stderr = streams
+    # As in a process of its own: what others log to is not there, and what is set up goes with its streams.
+    loggers = [logging.getLogger(name) for name in ("bot", "handlers", "app", "waitress")]
+    handlers = [logger.handlers for logger in loggers]
+    for logger in loggers:
+        logger.handlers = []
     try:
         yield
     finally:
         sys.stdin, sys.stdout, sys.stderr = before
+        for logger, own in zip(loggers, handlers, strict=True):
+            logger.handlers = own
 
 
 def _flushed(streams: list[io.TextIOWrapper]) -> list[io.TextIOWrapper]:
