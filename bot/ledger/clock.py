@@ -1,5 +1,6 @@
 """Time as the ledger keeps it: moments in UTC, days in the town's own time."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -24,3 +25,12 @@ def local_time(moment: datetime) -> datetime:
 def moment(stamped: str) -> datetime:
     """Return the moment that ``stamp`` wrote."""
     return datetime.fromisoformat(stamped)
+
+
+def months(start: date, end: date) -> Iterator[tuple[date, date]]:
+    """Yield the first and last day of each month that the days ``start`` to ``end`` touch."""
+    month = start.replace(day=1)
+    while month <= end:
+        following = (month + timedelta(days=31)).replace(day=1)
+        yield month, following - timedelta(days=1)
+        month = following

@@ -7,13 +7,13 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.ledger.clock import local_day, stamp
+from bot.ledger.clock import local_day, months, stamp
 from bot.ledger.database import Database
 from bot.ledger.store import Store, first, insert
 
@@ -160,15 +160,6 @@ def seal(store: Store, year: int, *, now: datetime) -> None:
             db.execute("delete from counted where month = :month", {"month": month})
             data = _packed(Turns(part.day, person, part.columns, part.rest))
             insert(db, "counted", {"month": month, "version": 0, "data": data, "sealed_at": stamp(now)})
-
-
-def months(start: date, end: date) -> Iterator[tuple[date, date]]:
-    """Yield the first and last day of each month that the days ``start`` to ``end`` touch."""
-    month = start.replace(day=1)
-    while month <= end:
-        following = (month + timedelta(days=31)).replace(day=1)
-        yield month, following - timedelta(days=1)
-        month = following
 
 
 def _kept(store: Store, month: date, today: date) -> tuple[Turns, bool] | None:

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from bot.ledger.clock import months
 from bot.ledger.database import Database
 
 
@@ -10,10 +11,8 @@ def ensure_months(db: Database, start: date, end: date) -> None:
 
     Call it in a transaction about nobody.
     """
-    month = start.replace(day=1)
-    while month <= end:
-        following = (month + timedelta(days=31)).replace(day=1)
-        name = f"turns_{month:%Y_%m}"
+    for month, last in months(start, end):
+        name, following = f"turns_{month:%Y_%m}", last + timedelta(days=1)
         if db.execute(f"select to_regclass('{name}')").fetchone() == (None,):
             days = f"from ('{month:%Y-%m}-01') to ('{following:%Y-%m}-01')"
             within = f"day >= '{month:%Y-%m}-01' and day < '{following:%Y-%m}-01'"
@@ -23,7 +22,6 @@ def ensure_months(db: Database, start: date, end: date) -> None:
             db.execute(f"delete from turns_other where {within}")
             db.execute("alter table turns_other enable trigger user")
             db.execute(f"alter table turns attach partition {name} for values {days}")
-        month = following
 
 
 def split(db: Database) -> None:

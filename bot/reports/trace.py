@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.ledger import counted
-from bot.ledger.clock import local_day
+from bot.ledger.clock import local_day, months
 from bot.ledger.counted import Kind
 from bot.ledger.counting import UNCLASSIFIED, Rule, reason
 from bot.ledger.register.offline import NOT_LEGAL
@@ -111,7 +111,7 @@ def _consultations(books: Books, where: Where) -> list[str]:
 def _turns(store: Store, period: Period, rule: Rule, where: Where, now: datetime) -> list[str]:
     """Return the keys of the turns of a period of a kind: ``month``, ``reason`` (* for any), or a field of ``Kind``."""
     found = []
-    for first, last in counted.months(period.start, period.end):
+    for first, last in months(period.start, period.end):
         if "month" in where and where["month"] != f"{first:%Y-%m}":
             continue
         start, end = max(first, period.start), min(last, period.end, local_day(now))
